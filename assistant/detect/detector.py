@@ -1,0 +1,166 @@
+"""The detector: script first, then library, marker words, the room's and the viewer's languages as added log odds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from assistant.detect import han, scripts
+from assistant.detect.clean import clean, squeeze
+from assistant.detect.library import Library
+from assistant.detect.words import Words, rows
+
+UND = "und"
+"""Text that is in no language: no letters, or only laughter, sizes and brands."""
+
+# How much each kind of evidence counts, in log odds: set by hand on the hard cases, not fitted.
+LIBRARY = 0.7
+LIBRARY_FLOOR = 0.004
+HALF_TRUST = 3
+"""Letters at which the library counts half: on one or two it is sure and wrong."""
+WORDS = 1.0
+SHAPE = 2.0
+ROOM = 0.7
+COUNTRY = 1.2
+HISTORY = 2.5
+ROMANISED = 0.015
+"""Stands for the library's probability of a romanised language, which it does not know."""
+TEMPERATURE = 1.2
+ROMANISED_LEAST = 2.5
+"""Words and leaning together; one particle (no, ka, wa) is not evidence for a romanised language."""
+ENOUGH, AHEAD = 4.0, 3.0
+"""Evidence of words, and lead over the next language, at which the library is not asked any more."""
+CERTAIN = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """The language of a text."""
+
+    lang: str
+    """BCP 47; `und` when the text has no letters, or only laughter, sizes and brands."""
+    confidence: float
+    """0..1, roughly how often such an answer is right; 0.0 for `und`."""
+    romanised: bool = False
+    """Arabic, Thai, Japanese, Chinese or Korean in Latin letters. Vietnamese without its marks is plain Vietnamese."""
+
+
+class Detector:
+    """Built once; holds the library model and the data files of this folder. `detect` is pure and thread-safe."""
+
+    def __init__(self) -> None:
+        self._library = Library()
+        self._prior: dict[str, float] = {}
+        self._alias: dict[str, str] = {}
+        self._written: dict[str, frozenset[str]] = {}
+        for lang, prior, written, *alias in rows("languages.tsv"):
+            self._prior[lang] = float(prior)
+            self._written[lang] = frozenset(written.split())
+            if alias:
+                self._alias[lang] = alias[0]
+        self._unlisted = self._prior.pop("*")
+        self._words = Words(self._written)
+        self._countries = {country: tuple(langs.split()) for country, langs in rows("countries.tsv")}
+        self._leaning = lru_cache(maxsize=256)(self._leaning_of)
+        self._of_script: dict[str, list[str]] = {}
+        for lang, written_in in self._written.items():
+            for script in written_in if lang not in self._alias else ():
+                self._of_script.setdefault(script, []).append(lang)
+
+    def languages_of(self, country: str | None) -> tuple[str, ...]:
+        """The languages viewers of an ISO 3166-1 alpha-2 country write; () when unknown."""
+        return self._countries.get(country or "", ())
+
+    def detect(
+        self,
+        text: str,
+        *,
+        priors: Sequence[str] = (),
+        market_langs: Sequence[str] = (),
+        history: Mapping[str, int] | None = None,
+    ) -> Detection:
+        """The language of one comment. `priors` are the room's languages, `market_langs` those of the viewer's country,
+        `history` how many comments this viewer wrote in which language. All three lean, none forbids. Never raises."""
+        cleaned = clean(text)
+        found = scripts.letters(cleaned)
+        if not found:
+            return Detection(UND, 0.0)
+        script, share = scripts.deciding(found)
+        langs = self._of_script.get(script, ())
+        certainty = CERTAIN if share > 0.5 else 0.9
+        if script == "Han":
+            return self._han(cleaned, certainty, self._lean(priors, market_langs, history))
+        if len(langs) == 1:
+            return Detection(langs[0], certainty)
+        lean = self._lean(priors, market_langs, history)
+        return self._spelled(cleaned, script, certainty, lean)
+
+    def _spelled(self, cleaned: str, script: str, certainty: float, lean: Mapping[str, float]) -> Detection:
+        """An alphabet that several languages share: library, words and leanings."""
+        reading = self._words.read(cleaned, script)
+        if not reading.content and not reading.scores and not reading.romanised:
+            return Detection(UND, 0.0)
+        content = squeeze(reading.content or cleaned).lower()
+        trust = LIBRARY * len(content) / (len(content) + HALF_TRUST)
+        plain: dict[str, float] = {}
+        if not settled(reading.scores, reading.romanised):
+            for name, probability in self._library.scores(content).items():
+                lang = self._alias.get(name, name)
+                plain[lang] = plain.get(lang, 0.0) + probability
+        unheard = trust * math.log(LIBRARY_FLOOR)
+        scores: dict[tuple[str, bool], float] = {}
+        for lang in {**plain, **reading.scores, **lean, self._of_script.get(script, (UND,))[0]: 0.0}:
+            if script in self._written.get(lang, (script,)):
+                heard = trust * math.log(plain[lang] + LIBRARY_FLOOR) if lang in plain else unheard
+                leaning = self._prior.get(lang, self._unlisted) + lean.get(lang, 0.0)
+                scores[lang, False] = heard + WORDS * reading.scores.get(lang, 0.0) + leaning
+        for lang, weight in reading.romanised.items():
+            if weight >= 2 and weight + lean.get(lang, 0.0) >= ROMANISED_LEAST:
+                scores[lang, True] = trust * math.log(ROMANISED) + WORDS * weight + lean.get(lang, 0.0)
+        (lang, romanised), confidence = likeliest(scores)
+        return Detection(lang, min(confidence, certainty) if lang != UND else 0.0, romanised)
+
+    def _han(self, cleaned: str, certainty: float, lean: Mapping[str, float]) -> Detection:
+        """Chinese or Japanese in Han alone: characters only one of them uses, then words, then leanings."""
+        scores = {"zh": 0.5 + lean.get("zh", 0.0), "ja": lean.get("ja", 0.0)}
+        for lang, weight in self._words.parts(cleaned).items():
+            scores[lang] += WORDS * weight
+        for lang, count in han.evidence(cleaned).items():
+            scores[lang] += SHAPE * count
+        lang, confidence = likeliest(scores)
+        return Detection(lang, min(confidence, certainty))
+
+    def _lean(self, priors: Sequence[str], market_langs: Sequence[str], history: Mapping[str, int] | None) -> Mapping[str, float]:
+        lean = self._leaning(tuple(priors), tuple(market_langs))
+        counts: dict[str, int] = {}
+        for tag, count in (history or {}).items():
+            if tag != UND and count > 0:
+                counts[self._name(tag)] = counts.get(self._name(tag), 0) + count
+        total = sum(counts.values()) + 1
+        return {**lean, **{lang: lean.get(lang, 0.0) + HISTORY * n / total for lang, n in counts.items()}}
+
+    def _leaning_of(self, priors: tuple[str, ...], market_langs: tuple[str, ...]) -> Mapping[str, float]:
+        room, country = {self._name(lang) for lang in priors}, {self._name(lang) for lang in market_langs}
+        return {lang: ROOM * (lang in room) + COUNTRY * (lang in country) for lang in room | country}
+
+    def _name(self, tag: str) -> str:
+        primary = tag.lower().partition("-")[0]
+        return self._alias.get(primary, primary)
+
+
+def settled(scores: Mapping[str, float], romanised: Mapping[str, float]) -> bool:
+    """Whether the words alone tell the language, so that the library need not be asked."""
+    best, second = 0.0, 0.0
+    for evidence in (scores, romanised):
+        for score in evidence.values():
+            best, second = (score, best) if score > best else (best, max(second, score))
+    return best >= ENOUGH and best - second >= AHEAD
+
+
+def likeliest(scores: Mapping) -> tuple:
+    """The key with the highest score and its share after a softmax."""
+    best = max(scores, key=scores.__getitem__)
+    total = sum(math.exp((score - scores[best]) / TEMPERATURE) for score in scores.values())
+    return best, 1 / total

@@ -1,0 +1,1 @@
+"""Translation models: catalogue, installation, training and evaluation."""

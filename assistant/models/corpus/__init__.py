@@ -1,0 +1,1 @@
+"""Reading and mixing the text that the embedded translation models learn from."""

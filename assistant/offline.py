@@ -1,0 +1,101 @@
+"""Runs a recorded session through the whole flow in virtual time, without a service and without shedding.
+
+Time is the session's own (`t` seconds from the epoch), each message is finished before the next begins, so the same session
+gives the same events on every run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from assistant import events
+from assistant.detect import Detector
+from assistant.engines.direct import Direct
+from assistant.errors import InputFileError, WireError
+from assistant.limits import Limits
+from assistant.markets import read_markets
+from assistant.publish import Hub
+from assistant.record import Record
+from assistant.replay import Step
+from assistant.room import Room
+from assistant.roomfile import RoomFile
+from assistant.schedule import Scheduler
+from assistant.shipped import layers
+
+PAGE = 1_000
+
+
+class _Silent:
+    """Nobody reads an offline run's meters."""
+
+    def stage(self, name: str, seconds: float) -> None: ...
+
+    def erasure(self, mode: str, erased_units: int, final_units: int) -> None: ...
+
+    def failed(self, error: BaseException) -> None:
+        logging.getLogger(__name__).error("a translation failed", exc_info=error)
+
+
+async def run_offline(file: RoomFile, steps: Sequence[Step], out: Path, data: Path, progress: Callable[[int], None] = lambda done: None) -> int:
+    """Write every recorded event to `out`, one JSON object a line as an admin's socket receives it; returns how many.
+
+    Raises `InputFileError` when `out` can't be written, before the run that would be lost.
+    """
+    try:
+        stream = out.open("w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise InputFileError(str(out), 0, str(error)) from None
+    with stream:
+        return await _run(file, steps, stream, data, progress)
+
+
+async def _run(file: RoomFile, steps: Sequence[Step], stream: TextIO, data: Path, progress: Callable[[int], None]) -> int:
+    direct = Direct(layers(data, "models"))
+    now = 0
+
+    class _Engine:
+        def translate(self, batch):
+            return direct.decode(batch)
+
+    names = {hop.model for source, targets in direct.routes.languages().items() for target in targets for hop in direct.routes.find(source, target).hops}
+    scheduler = Scheduler({name: _Engine() for name in names}, Limits(workers=1, comments=1_000_000))
+    with tempfile.TemporaryDirectory(prefix="liveroom-replay-", ignore_cleanup_errors=True) as folder:
+        record = Record(Path(folder))
+        room = Room(
+            file, markets=read_markets(layers(data, "talk_scripts")), routes=direct.routes, scheduler=scheduler, record=record,
+            detector=Detector(), hub=Hub(lambda subscriber: None), meter=_Silent(), key=_key(data), clock=lambda: now,
+        )
+        record.start(asyncio.get_running_loop())
+        try:
+            await room.start()
+            for done, step in enumerate(steps, 1):
+                now = int(step.t * 1000)
+                with contextlib.suppress(WireError):  # refused live as well: no event
+                    await room.receive(step.message)
+                await room.drain(600)
+                progress(done)
+            return await _write(record, file.id, stream)
+        finally:
+            await scheduler.close()
+            await record.close()
+
+
+def _key(data: Path) -> bytes:
+    """The data folder's key for pseudonyms, so that viewers are called as in the room; without one a fixed key."""
+    file = data / "pseudonym.key"
+    return file.read_bytes() if file.is_file() else b"offline"
+
+
+async def _write(record: Record, room: str, stream: TextIO) -> int:
+    seq = 0
+    while rows := await record.after(room, seq, PAGE):
+        for row in rows:
+            stream.write(events.recorded(row.type, row.seq, row.at, row.body) + "\n")
+        seq = rows[-1].seq
+    return seq

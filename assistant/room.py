@@ -1,0 +1,296 @@
+"""A room: the one page that reads the stages in order.
+
+Host speech:  ingest → record → for every subtitle language: protect → translate → restore → record → publish.
+A comment:    ingest → detect → protect → translate → restore → record → publish.
+Whatever else: ingest → record → publish. Signals are counted on the way.
+
+What is recorded is published by the record's commit callback, in the order of its numbers; what is not (partials, stats, and
+everything while the disk fails) is published here with `seq` null. All of this runs on one event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from assistant import events, ingest, protect, restore, signals
+from assistant.audience import Audience
+from assistant.book import Book
+from assistant.detect import Detector
+from assistant.errors import NoRoute, WireError
+from assistant.events import ClientMessage, Comment, CommentEvent, Event, Flag, Rendering, Reply, ReplyInput, Speech
+from assistant.markets import Markets
+from assistant.partials import Meter, Partials
+from assistant.publish import Hub
+from assistant.recent import Recent, RecentDetector
+from assistant.record import Record, Stored
+from assistant.roomfile import RoomFile
+from assistant.schedule import Lane, Scheduler, Shed
+from assistant.translate import Translation, translate
+from assistant.translate.routes import Routes
+
+_RECORDED: dict[str, type[Event]] = {
+    "signal": events.SignalEvent,
+    "product": events.ProductEvent,
+    "feedback": events.FeedbackEvent,
+    "moderate": events.ModerateEvent,
+    "correct": events.CorrectEvent,
+    "cue": events.CueEvent,
+    "overlay": events.OverlayEvent,
+}
+"""What an input of each type is recorded as."""
+
+
+class Room:
+    """One room's flow. Build it in `create_app`; call `start` before the first message."""
+
+    def __init__(
+        self, file: RoomFile, *, markets: Markets, routes: Routes, scheduler: Scheduler, record: Record, detector: Detector,
+        hub: Hub, meter: Meter, key: bytes, clock: Callable[[], int],
+    ) -> None:
+        self.file, self.hub = file, hub
+        self._markets, self._routes, self._scheduler, self._record = markets, routes, scheduler, record
+        self._detector, self.meter, self._key, self.clock = RecentDetector(detector), meter, key, clock
+        self._translations: Recent[tuple[str, str, str], Translation] = Recent()
+        self.languages = tuple(file.subtitle_languages) or markets.languages(file.markets)
+        self._spoken = tuple(dict.fromkeys((*markets.languages(file.markets), *self.languages, file.host_language)))
+        self.counters = signals.Counters()
+        self._stream, self._segments = ingest.Broadcast(), ingest.Segments()
+        self._audience, self._partials = Audience(), Partials(self)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._book = Book(file.id, record, hub)
+
+    async def start(self) -> None:
+        """Take up where the record ends: stream, segments, known comments; make subtitles that a crash left out."""
+        for span in (await self._record.streams(self.file.id))[-1:]:
+            self._stream.restore(span.id, "ended" if span.ended else "started")
+        recent = await self._record.after(self.file.id, max(0, self._record.last_seq(self.file.id) - 10_000), 10_000)
+        pending: dict[tuple[str, str], tuple[Speech, set[str]]] = {}
+        for row in recent:
+            data = json.loads(row.body)
+            if row.type == "stream":
+                self._stream.restore(data["id"], data["state"])
+                self._segments, self.counters = ingest.Segments(), signals.Counters()
+            elif row.type == "speech":
+                self._segments.close(data["segment"], data["rev"], data["text"])
+                pending[row.stream, data["segment"]] = (Speech(**data), set(self.languages))
+            elif row.type == "subtitle" and (row.stream, data["segment"]) in pending:
+                pending[row.stream, data["segment"]][1].discard(data["lang"])
+            elif row.type == "comment":
+                self._audience.recorded(row.seq, data)
+            elif row.type == "signal":
+                self.counters.signal(events.Signal(**data))
+            self._stream.touch(row.at)
+        for (stream, _), (speech, langs) in pending.items():
+            for lang in langs:
+                self.spawn(self._subtitle(speech, lang, stream, self.clock()))
+
+    async def drain(self, seconds: float = 10.0) -> None:
+        """Wait for what is under way, at most `seconds`."""
+        if self._tasks:
+            await asyncio.wait(tuple(self._tasks), timeout=seconds)
+
+    def receive(self, message: ClientMessage) -> Coroutine[Any, Any, int | None]:
+        """Take a message in. Await the result for the `seq` to acknowledge (None for what is not recorded).
+
+        What must keep the order of arrival happens before the first suspension. Raises `WireError`.
+        """
+        if isinstance(message, Speech):
+            return self._speech(message)
+        if isinstance(message, Comment):
+            return self._comment(message)
+        return self._reply(message) if isinstance(message, ReplyInput) else self._fact(message)
+
+    def committed(self, rows: Sequence[Stored]) -> None:
+        """Publish what the record has just made durable, in order of number."""
+        for row in rows:
+            self.hub.show(row.type, row.seq, row.at, row.body)
+
+    def stats(self) -> None:
+        """Publish the live numbers."""
+        event = self.counters.stats(self.clock())
+        self.hub.publish("stats", None, events.dump(event).encode())
+
+    # Host speech
+
+    async def _speech(self, speech: Speech) -> int | None:
+        now = self.clock()
+        begun = self._begin(now)
+        verdict = self._segments.accept(speech)
+        if verdict == "stale":
+            return None
+        if verdict == "repeated":
+            with contextlib.suppress(WireError):  # unreadable now: then recording it again says what is wrong
+                if known := await self._record.find(self.file.id, self._speech_key(speech)):
+                    return known.seq
+        if verdict == "partial":
+            self._partials.revise(speech)
+            if begun:
+                await self._note(begun, now)
+            return None
+        self._partials.close(speech.segment)
+        event = events.SpeechEvent(**{**speech.model_dump(), "ref": None}, at=now)
+        stream, kept = self._stream.id, True
+        try:
+            (*_, stored) = await self._append([*begun, event], now, key=self._speech_key(speech))
+        except WireError:
+            kept = False  # nor are its subtitles then: in the record they come after their final, which may be sent again
+            raise
+        finally:
+            for lang in self.languages:
+                self.spawn(self._subtitle(speech, lang, stream, now, kept))
+        return stored.seq
+
+    async def _note(self, recorded: Sequence[Event], now: int, key: str | None = None, stream: str | None = None) -> None:
+        """Record without anybody waiting for the number."""
+        with contextlib.suppress(WireError):  # published without a number then; `/readyz` says why
+            await self._append(recorded, now, key=key, stream=stream)
+
+    def _speech_key(self, speech: Speech) -> str:
+        return f"speech:{self._stream.id}:{speech.segment}"
+
+    async def _subtitle(self, speech: Speech, lang: str, stream: str, since: int, kept: bool = True) -> None:
+        """Translate a final into one language, record (if the final is `kept`) and publish it."""
+        source = self.spoken(speech)
+        result = await self.translated(speech.text, source, lang, Lane.FINAL)
+        text, terms = restore.restore(result.text)
+        now = self.clock()
+        self._partials.finished(speech.segment, lang, text)
+        event = events.Subtitle(
+            at=now, segment=speech.segment, rev=speech.rev, final=True, lang=lang, market=self.market(lang), text=text,
+            source=Rendering(lang=source, text=speech.text), terms=terms, flags=list(result.flags), latency_ms=max(0, now - since),
+        )
+        self.meter.stage("subtitle", (now - since) / 1000)
+        if kept:
+            await self._note([event], now, key=f"subtitle:{stream}:{speech.segment}:{lang}", stream=stream)
+        else:
+            self.hub.show(event.type, None, now, events.body(event))
+
+    # Comments and replies
+
+    async def _comment(self, comment: Comment) -> int | None:
+        arrived = self.clock()
+        known = self._audience.seq_of(comment.platform, comment.id)
+        if known is not None:
+            return known
+        user = events.User(id=ingest.pseudonym(comment.user.id, self._key), name=comment.user.name)
+        local = self._markets.languages_of(comment.country) or self._detector.languages_of(comment.country)
+        found = self._detector.detect(comment.text, priors=self._spoken, market_langs=local, history=self._audience.history(user.id))
+        self._audience.typed(user.id, found.lang, found.confidence)
+        flags: list[Flag] = []
+        translation: Rendering | None = None
+        terms: list[events.TermUse] = []
+        if found.romanised:
+            flags.append("romanised")
+        elif found.lang not in ("und", self.file.moderators):
+            result = await self.translated(comment.text, found.lang, self.file.moderators, Lane.COMMENT)
+            flags += result.flags
+            if "untranslated" not in result.flags:
+                text, terms = restore.restore(result.text)
+                translation = Rendering(lang=self.file.moderators, text=text)
+        flags += ["low_confidence"] if found.lang != "und" and found.confidence < 0.5 else []
+        now = self.clock()
+        event = CommentEvent(
+            at=now, id=comment.id, user=user, platform=comment.platform, country=comment.country, text=comment.text, lang=found.lang,
+            confidence=round(found.confidence, 3), translation=translation, terms=terms, flags=flags,
+        )
+        (*_, stored) = await self._append([*self._begin(now), event], now, key=f"comment:{comment.platform}:{comment.id}", user=user.id)
+        if stored.new:
+            self.counters.comment(now)
+        self._audience.known(comment.platform, comment.id, stored.seq, found.lang, user.id)
+        self.meter.stage("comment", (self.clock() - arrived) / 1000)
+        return stored.seq
+
+    async def _reply(self, reply: ReplyInput) -> int | None:
+        lang = self._audience.lang_of(reply.comment)
+        if lang is None:
+            raise WireError("unknown_target", f"no comment {reply.comment} in this room")
+        source = self.file.moderators
+        result = await self.translated(reply.text, source, source if lang == "und" else lang, Lane.FINAL)
+        now = self.clock()
+        event = Reply(
+            at=now, comment=reply.comment, lang=lang if lang != "und" else source, text=result.text,
+            source=Rendering(lang=source, text=reply.text), flags=list(result.flags),
+        )
+        (*_, stored) = await self._append([*self._begin(now), event], now)
+        return stored.seq
+
+    # Everything else
+
+    async def _fact(self, message: ClientMessage) -> int | None:
+        self._check_target(message)
+        now = self.clock()
+        if isinstance(message, events.Stream):
+            recorded: list[Event] = self._stream.told(message.state, message.id, now)
+            if not recorded:
+                raise WireError("unknown_target", "no stream is running")
+            self._segments, self.counters = ingest.Segments(), signals.Counters()
+        else:
+            fields = message.model_dump(exclude={"ref"}, exclude_none=True)
+            if isinstance(message, events.Signal) and message.user is not None:
+                fields["user"] = ingest.pseudonym(message.user, self._key)
+            fields |= {"target": fields.pop("seq")} if isinstance(message, events.Correct) else {}
+            recorded = [*self._begin(now), _RECORDED[message.type].model_validate({**fields, "at": now})]
+        (*_, stored) = await self._append(recorded, now)
+        if isinstance(message, events.Signal):
+            self.counters.signal(message)
+        return stored.seq
+
+    def _check_target(self, message: ClientMessage) -> None:
+        known = not isinstance(message, events.Feedback)  # no suggestion is ever made yet, so none can be answered
+        if isinstance(message, events.Product):
+            known = not self.file.products or any(product.sku == message.sku for product in self.file.products)
+        elif isinstance(message, events.Moderate):
+            known = self._audience.knows(message.target)
+        elif isinstance(message, events.Correct):
+            known = message.seq <= self._record.last_seq(self.file.id)
+        if not known:
+            raise WireError("unknown_target", f"{message.type}: no such target in this room")
+
+    # Shared steps
+
+    def _begin(self, now: int) -> list[Event]:
+        """The stream events that this input brings about, if it is the first after a silence."""
+        if begun := self._stream.begun_by(now):
+            self._segments, self.counters = ingest.Segments(), signals.Counters()
+        return begun
+
+    async def _append(self, recorded: Sequence[Event], at: int, key: str | None = None, user: str | None = None, stream: str | None = None) -> list[Stored]:
+        """Make events durable in the running stream or in `stream`; the key and the user belong to the last."""
+        return await self._book.append(recorded, at, stream or self._stream.id, key, user)
+
+    async def translated(
+        self, text: str, source: str, target: str, lane: Lane, shown: Sequence[str] = (), key: str | None = None
+    ) -> Translation:
+        """Protect and translate a text through the scheduler. What can't be translated comes back as it is, flagged."""
+        since, ready = self.clock(), protect.protect(text).text
+        if lane is not Lane.PARTIAL and (known := self._translations.get((ready, source, target))) is not None:
+            self._scheduler.counters.hits += 1
+            return known
+        steps = translate(ready, source, target, self._routes, shown=shown, partial=lane is Lane.PARTIAL)
+        try:
+            result = await self._scheduler.drive(steps, lane, self.file.id, key)
+            self.meter.stage("translate", (self.clock() - since) / 1000)
+            return result if lane is Lane.PARTIAL else self._translations.put((ready, source, target), result)
+        except (NoRoute, Shed, WireError):
+            return Translation(text, ("untranslated",))
+        except Exception as error:  # a model that breaks must silence nobody: reported, and the room goes on with the source text
+            self.meter.failed(error)
+            return Translation(text, ("untranslated",))
+
+    def spoken(self, speech: Speech) -> str:
+        """The language of a revision as the models name it."""
+        return ingest.language(speech.lang or self.file.host_language)
+
+    def market(self, lang: str) -> str | None:
+        """The market whose glossary a subtitle language uses."""
+        return self.file.subtitle_markets.get(lang) or self._markets.first_with(lang, self.file.markets)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run in the background; `drain` waits for it."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,143 @@
+"""Builds the service in one place: settings and rooms in, a FastAPI application out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from time import perf_counter, time
+
+from fastapi import FastAPI, WebSocket
+
+from assistant import __version__
+from assistant.detect import Detector
+from assistant.errors import LiveroomError
+from assistant.limits import Limits
+from assistant.markets import read_markets
+from assistant.publish import Hub
+from assistant.record import Record, Stored
+from assistant.room import Room
+from assistant.roomfile import RoomFile
+from assistant.schedule import Engine, Scheduler
+from assistant.settings import Settings
+from assistant.shipped import layers
+from assistant.translate.routes import Installed, Routes
+from assistant.web import api, asyncapi, libretranslate, operations, pages, sockets
+from assistant.web.speak import Speaker
+from assistant.web.tokens import secret_for
+
+STATS_SECONDS = 0.5
+LAG_SECONDS = 0.05
+
+
+def create_app(
+    settings: Settings, rooms: Sequence[RoomFile], engines: Mapping[str, Engine], installed: Sequence[Installed],
+    refused: Mapping[str, str] | None = None,
+) -> FastAPI:
+    """The service over loaded engines. `refused` says which models do not serve and why (for `/readyz`).
+
+    Nothing runs until the application's lifespan starts; the data folder is made then.
+    """
+    routes = Routes(installed)
+    metrics = operations.Metrics()
+    data = Path(settings.data)
+    data.mkdir(parents=True, exist_ok=True)
+    record = Record(data)
+    scheduler = Scheduler(engines, _limits(settings))
+    secret = secret_for(settings.secret, data, settings.host)
+    gate = sockets.Gate({}, record, metrics, secret, settings.rates, settings.socket_buffer_bytes)
+    markets = read_markets(layers(data, "talk_scripts"))
+    detector = Detector()
+    for file in rooms:
+        unknown = sorted(set(file.markets) - set(markets.names()))
+        if unknown:
+            raise LiveroomError(f"room {file.id}: no pack for market {unknown[0]}; there are {', '.join(markets.names())}")
+    served = {
+        file.id: Room(
+            file, markets=markets, routes=routes, scheduler=scheduler, record=record, detector=detector, hub=Hub(gate.drop),
+            meter=metrics, key=_key(data), clock=_now,
+        )
+        for file in rooms
+    }
+    gate.rooms = served
+
+    def committed(room: str, rows: Sequence[Stored]) -> None:
+        if room in served:
+            served[room].committed(rows)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        record.start(asyncio.get_running_loop(), on_commit=committed)
+        for room in served.values():
+            _keep(room.file, data)
+            await room.start()
+        beat = asyncio.create_task(_beat(served, metrics, scheduler))
+        try:
+            yield
+        finally:
+            gate.draining = True
+            beat.cancel()
+            for room in served.values():
+                await room.drain()
+            await scheduler.close()
+            await record.close()
+
+    app = FastAPI(title="liveroom", version=__version__, lifespan=lifespan)
+    speaker = Speaker(routes, scheduler, detector)
+    status = operations.Status(
+        models=lambda: sorted(engines), refused=dict(refused or {}), record=record, scheduler=scheduler, draining=lambda: gate.draining,
+    )
+    app.include_router(operations.router(metrics, status, secret))
+    app.include_router(libretranslate.router(speaker, routes, secret, open_api=settings.open_api))
+    app.include_router(api.router(served, record, secret))
+    app.include_router(pages.router())
+    app.include_router(asyncapi.router())
+
+    @app.websocket("/ws/rooms/{room}")
+    async def live(socket: WebSocket, room: str) -> None:
+        await sockets.serve(socket, room, gate)
+
+    return app
+
+
+async def _beat(rooms: Mapping[str, Room], metrics: operations.Metrics, scheduler: Scheduler) -> None:
+    """Twice a second the rooms' numbers; between them the event loop's lag."""
+    due = perf_counter() + STATS_SECONDS
+    while True:
+        asked = perf_counter()
+        await asyncio.sleep(LAG_SECONDS)
+        metrics.loop_lag(max(0.0, perf_counter() - asked - LAG_SECONDS))
+        if perf_counter() >= due:
+            due = perf_counter() + STATS_SECONDS
+            for room in rooms.values():
+                room.stats()
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        cache=settings.cache_entries, comments=settings.comment_queue, comment_batch_seconds=settings.comment_batch_seconds,
+        workers=settings.workers,
+    )
+
+
+def _now() -> int:
+    return int(time() * 1000)
+
+
+def _key(data: Path) -> bytes:
+    """The key of the viewers' pseudonyms: made once, kept in the data folder, never the token secret."""
+    file = data / "pseudonym.key"
+    if not file.exists():
+        file.write_bytes(secrets.token_bytes(32))
+    return file.read_bytes()
+
+
+def _keep(file: RoomFile, data: Path) -> None:
+    """Keep the room as served, for the commands that read the data folder later."""
+    folder = data / "rooms"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{file.id}.json").write_text(file.model_dump_json(indent=1, by_alias=True), encoding="utf-8")
+
+
