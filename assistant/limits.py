@@ -16,7 +16,7 @@ class Limits:
     smallest_batch: int = 8
     """Of comments, where as many wait; twice that while the hosts are silent."""
     comment_batch_seconds: float = 0.03
-    quiet_batch_seconds: float = 0.5
+    quiet_batch_seconds: float = 1.0
     quiet_after_seconds: float = 3.0
     """How long after a host's last line or partial the hosts count as silent."""
     workers: int = 2

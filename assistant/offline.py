@@ -18,6 +18,7 @@ from assistant import events
 from assistant.detect import Detector
 from assistant.engines.direct import Direct
 from assistant.errors import InputFileError, WireError
+from assistant.glossary.layers import Glossaries, Shelf, product_terms
 from assistant.limits import Limits
 from assistant.markets import read_markets
 from assistant.publish import Hub
@@ -70,6 +71,7 @@ async def _run(file: RoomFile, steps: Sequence[Step], stream: TextIO, data: Path
         room = Room(
             file, markets=read_markets(layers(data, "talk_scripts")), routes=direct.routes, scheduler=scheduler, record=record,
             detector=Detector(), hub=Hub(lambda subscriber: None), meter=_Silent(), key=_key(data), clock=lambda: now,
+            glossaries=Glossaries(Shelf(layers(data, "glossaries")), product_terms(file.products)),
         )
         record.start(asyncio.get_running_loop())
         try:

@@ -22,6 +22,7 @@ from assistant.book import Book
 from assistant.detect import Detector
 from assistant.errors import NoRoute, WireError
 from assistant.events import ClientMessage, Comment, CommentEvent, Event, Flag, Rendering, Reply, ReplyInput, Speech
+from assistant.glossary.layers import Glossaries, product_terms
 from assistant.markets import Markets
 from assistant.partials import Meter, Partials
 from assistant.publish import Hub
@@ -49,9 +50,9 @@ class Room:
 
     def __init__(
         self, file: RoomFile, *, markets: Markets, routes: Routes, scheduler: Scheduler, record: Record, detector: Detector,
-        hub: Hub, meter: Meter, key: bytes, clock: Callable[[], int],
+        hub: Hub, meter: Meter, key: bytes, clock: Callable[[], int], glossaries: Glossaries | None = None,
     ) -> None:
-        self.file, self.hub = file, hub
+        self.file, self.hub, self.glossaries = file, hub, glossaries or Glossaries(own=product_terms(file.products))
         self._markets, self._routes, self._scheduler, self._record = markets, routes, scheduler, record
         self._detector, self.meter, self._key, self.clock = RecentDetector(detector), meter, key, clock
         self._translations: Recent[tuple[str, str, str], Translation] = Recent()

@@ -6,6 +6,7 @@ Rules:
 - A newer partial (same `key`) takes the place of a waiting older one.
 - Comments beyond the bound push the oldest waiting comment out (`Shed`); host lines are never shed. Final lines beyond
   their own, far bound are refused (`overloaded`), so nothing here grows without limit.
+- Comments of like length share a batch, since padding costs a model as much as text; the oldest always goes.
 - A model's batches run on threads that model owns, so the event loop never waits for one. What waits is shared out among
   its free threads: a line's seven languages are decoded side by side. While a host speaks, comments leave one thread free
   and their batches are kept to about `comment_batch_seconds`, since a line that arrives now competes with the batch that
@@ -21,7 +22,6 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from enum import IntEnum
 from functools import partial
 from time import perf_counter
 from typing import Protocol
@@ -31,6 +31,7 @@ from assistant.limits import Counters, Limits
 from assistant.recent import Recent
 from assistant.translate import Steps, Translation
 from assistant.translate.request import Decoded, Request
+from assistant.waiting import Job, Lane, alike, length
 
 TURN = 4
 """Answers handed out before the event loop turns to something else."""
@@ -42,28 +43,8 @@ class Engine(Protocol):
     def translate(self, batch: Sequence[Request]) -> list[Decoded]: ...
 
 
-class Lane(IntEnum):
-    """Who goes first."""
-
-    FINAL = 0
-    PARTIAL = 1
-    COMMENT = 2
-    RETRY = 3
-    """Guarded retries of comments: they take other decoding options, so they are decoded apart, a batch at a time."""
-
-
 class Shed(LiveroomError):
     """The request was pushed out: by newer comments under overload, or by a newer revision of the same partial."""
-
-
-@dataclass(slots=True, eq=False)
-class _Job:
-    request: Request
-    lane: Lane
-    room: str
-    key: str | None
-    future: asyncio.Future[Decoded]
-    waiters: int = 1
 
 
 @dataclass(slots=True)
@@ -72,7 +53,7 @@ class _Model:
 
     engine: Engine
     threads: ThreadPoolExecutor
-    lanes: list[OrderedDict[str, deque[_Job]]] = field(default_factory=lambda: [OrderedDict() for _ in Lane])
+    lanes: list[OrderedDict[str, deque[Job]]] = field(default_factory=lambda: [OrderedDict() for _ in Lane])
     busy: int = 0
     due: bool = False  # whether `_pump` is about to run
     item_seconds: float = 0.005  # moving average of decode time per request
@@ -89,8 +70,8 @@ class Scheduler:
             for name, engine in engines.items()
         }
         self._cache: Recent[Request, Decoded] = Recent(self.limits.cache)
-        self._flying: dict[Request, _Job] = {}
-        self._keyed: dict[tuple[str, str], _Job] = {}
+        self._flying: dict[Request, Job] = {}
+        self._keyed: dict[tuple[str, str], Job] = {}
         self._waiting = [0] * len(Lane)
         self._spoken = float("-inf")
         """When a host was last heard (`perf_counter`)."""
@@ -102,7 +83,7 @@ class Scheduler:
         """
         jobs: list[asyncio.Future[Decoded] | Decoded] = []
         for index, request in enumerate(requests):
-            lane = Lane.RETRY if request.guarded and lane >= Lane.COMMENT else lane
+            lane = Lane.RETRY if request.again and lane >= Lane.COMMENT else lane
             if (known := self._cache.get(request)) is not None:
                 self.counters.hits += 1
                 jobs.append(known)
@@ -157,7 +138,7 @@ class Scheduler:
         self.counters.misses += 1
         if lane is Lane.FINAL and self._waiting[lane] >= self.limits.finals + self.limits.workers - model.busy:
             raise WireError("overloaded", "the host's lines arrive faster than they can be translated")
-        job = _Job(request, lane, room, key, asyncio.get_running_loop().create_future())
+        job = Job(request, lane, room, key, asyncio.get_running_loop().create_future())
         if older is not None and place is not None:  # in its very place: a line that keeps growing must not starve
             place[place.index(older)] = job
             self.counters.superseded += 1
@@ -176,16 +157,16 @@ class Scheduler:
             asyncio.get_running_loop().call_soon(self._pump, model)
         return job.future
 
-    def _enqueue(self, model: _Model, job: _Job) -> None:
+    def _enqueue(self, model: _Model, job: Job) -> None:
         model.lanes[job.lane].setdefault(job.room, deque()).append(job)
         self._waiting[job.lane] += 1
 
-    def _place(self, job: _Job) -> deque[_Job] | None:
+    def _place(self, job: Job) -> deque[Job] | None:
         """The queue a job waits in; None when it runs already."""
         queue = self._models[job.request.model].lanes[job.lane].get(job.room)
         return queue if queue is not None and job in queue else None
 
-    def _withdraw(self, job: _Job) -> bool:
+    def _withdraw(self, job: Job) -> bool:
         """Take a job out of its queue; False when it runs already."""
         if (queue := self._place(job)) is None:
             return False
@@ -213,7 +194,7 @@ class Scheduler:
             )
             work.add_done_callback(partial(self._finish, model, batch))
 
-    def _take(self, model: _Model) -> list[_Job]:
+    def _take(self, model: _Model) -> list[Job]:
         """The next batch: one lane only, a job per room in turn, sorted by length."""
         retries = sum(map(len, model.lanes[Lane.RETRY].values())) >= 2 * self.limits.smallest_batch
         for lane in (Lane.FINAL, Lane.PARTIAL, *((Lane.RETRY, Lane.COMMENT) if retries else (Lane.COMMENT, Lane.RETRY))):
@@ -230,17 +211,21 @@ class Scheduler:
                 fits = (self.limits.quiet_batch_seconds if quiet else self.limits.comment_batch_seconds) / model.item_seconds
                 size = min(size, max(self.limits.smallest_batch * (2 if quiet else 1), int(fits)))
             size = min(size, -(-sum(map(len, rooms.values())) // free))
-            batch: list[_Job] = []
+            if lane >= Lane.COMMENT:
+                batch = alike(rooms, size)
+                self._waiting[lane] -= len(batch)
+                return batch
+            batch: list[Job] = []
             while rooms and len(batch) < size:
                 room, queue = rooms.popitem(last=False)
                 batch.append(queue.popleft())
                 if queue:
                     rooms[room] = queue
             self._waiting[lane] -= len(batch)
-            return sorted(batch, key=lambda job: len(job.request.text))
+            return sorted(batch, key=length)
         return []
 
-    def _finish(self, model: _Model, batch: list[_Job], work: asyncio.Future[tuple[list[Decoded], float]]) -> None:
+    def _finish(self, model: _Model, batch: list[Job], work: asyncio.Future[tuple[list[Decoded], float]]) -> None:
         model.busy -= 1
         if (error := work.exception()) is not None:
             for job in batch:
@@ -255,14 +240,14 @@ class Scheduler:
             self._answer(list(zip(batch, answers, strict=True)))
         self._pump(model)
 
-    def _answer(self, answers: list[tuple[_Job, Decoded]]) -> None:
+    def _answer(self, answers: list[tuple[Job, Decoded]]) -> None:
         """Wake those who wait, `TURN` at a time, so that what each does next never holds the event loop for a whole batch."""
         for job, answer in answers[:TURN]:
             self._end(job, answer)
         if len(answers) > TURN:
             asyncio.get_running_loop().call_soon(self._answer, answers[TURN:])
 
-    def _end(self, job: _Job, outcome: Decoded | BaseException) -> None:
+    def _end(self, job: Job, outcome: Decoded | BaseException) -> None:
         if self._flying.get(job.request) is job:
             del self._flying[job.request]
         if job.key is not None and self._keyed.get((job.room, job.key)) is job:

@@ -69,7 +69,7 @@ def test_it_lives(service: Service) -> None:
 def test_it_is_ready(service: Service) -> None:
     answer = fetch(f"{service.url}/readyz")
     assert answer.status == 200
-    assert answer.json == {"ready": True, "reasons": [], "models": ["live-m2m"], "refused": {"opus-x": "self-test: chrF 3 < 20"}}
+    assert answer.json == {"ready": True, "reasons": [], "models": ["live-m2m"], "refused": {"opus-x": "self-test: chrF 3 < 20"}, "glossaries": []}
 
 
 def test_it_says_why_it_is_not_ready(service: Service) -> None:

@@ -11,7 +11,7 @@ import ctranslate2
 from assistant.engines.tokens import BIAS, END, LONGEST, Tokens, limit
 from assistant.errors import ModelError
 from assistant.models.folder import ModelFolder
-from assistant.translate.request import Decoded, Request
+from assistant.translate.request import Attention, Decoded, Request
 
 GUARDED = {"beam_size": 2, "no_repeat_ngram_size": 3, "repetition_penalty": 1.1}
 """Options of the one retry after a bad output."""
@@ -39,7 +39,7 @@ class CTranslate2Engine:
         self._adds_end = bool(config.get("add_source_eos", False))
 
     def translate(self, batch: Sequence[Request]) -> list[Decoded]:
-        """Decode a batch; blocks. Guarded requests are decoded apart from the others."""
+        """Decode a batch; blocks. Requests with other options are decoded apart."""
         answers: list[Decoded | None] = [None] * len(batch)
         for options, indexes in self._kinds(batch):
             for index, answer in zip(indexes, self._decode([batch[index] for index in indexes], options), strict=True):
@@ -47,23 +47,33 @@ class CTranslate2Engine:
         return [answer for answer in answers if answer is not None]
 
     def _kinds(self, batch: Sequence[Request]) -> list[tuple[dict[str, Any], list[int]]]:
-        guarded = [index for index, request in enumerate(batch) if request.guarded]
-        free = [index for index, request in enumerate(batch) if not request.guarded]
-        options: dict[str, Any] = {"beam_size": 1}
-        if any(batch[index].shown for index in free):
+        """Options and the requests they are for; a first try shares its batch with all others."""
+        kinds: dict[tuple[bool, int, bool, tuple[str, ...]], list[int]] = {}
+        for index, request in enumerate(batch):
+            kinds.setdefault((request.guarded, request.nbest, bool(request.prefix), request.suppress), []).append(index)
+        return [(self._options([batch[index] for index in indexes], *kind), indexes) for kind, indexes in kinds.items()]
+
+    def _options(self, batch: Sequence[Request], guarded: bool, nbest: int, prefixed: bool, suppress: tuple[str, ...]) -> dict[str, Any]:
+        options: dict[str, Any] = dict(GUARDED) if guarded else {"beam_size": 1}
+        if nbest:
+            options |= {"beam_size": nbest, "num_hypotheses": nbest, "return_attention": True}
+        if prefixed:
+            options["target_prefix"] = self._tokens.target([request.prefix for request in batch])
+        elif not guarded and any(request.shown for request in batch):
             # An empty prefix leaves an item as it is, so partials with and without one share a batch.
-            options["target_prefix"] = self._tokens.target([batch[index].shown for index in free])
+            options["target_prefix"] = self._tokens.target([request.shown for request in batch])
             options["prefix_bias_beta"] = self._bias
-        return [kind for kind in ((options, free), (GUARDED, guarded)) if kind[1]]
+        if suppress:
+            options["suppress_sequences"] = self._tokens.ways(suppress)
+        return options
 
     def _decode(self, batch: Sequence[Request], options: dict[str, Any]) -> list[Decoded]:
         rows = self._tokens.source(batch)
         limits = [limit(len(row)) for row in rows]
-        if self._adds_end:
-            rows = [row[:-1] for row in rows]
+        sent = [row[:-1] for row in rows] if self._adds_end else rows
         try:
             results = self._translator.translate_batch(
-                rows,
+                sent,
                 max_decoding_length=max(limits),
                 max_input_length=LONGEST + 2,
                 disable_unk=True,
@@ -73,7 +83,17 @@ class CTranslate2Engine:
         except (RuntimeError, ValueError) as error:
             raise ModelError(f"decoding failed: {error}") from error
         answers = []
-        for result, most in zip(results, limits, strict=True):
-            pieces = [piece for piece in result.hypotheses[0] if piece != END]
-            answers.append(Decoded(self._tokens.text(pieces[:most]), cut=len(pieces) >= most))
+        for request, row, result, most in zip(batch, rows, results, limits, strict=True):
+            hypotheses = [[piece for piece in pieces if piece != END] for pieces in result.hypotheses]
+            text, *others = (self._tokens.text(pieces[:most]) for pieces in hypotheses)
+            attention = None
+            if result.attention:
+                attention = Attention(
+                    self._tokens.places(row, request.text, own=True), self._tokens.places(hypotheses[0][:most], text), _weights(result.attention[0])
+                )
+            answers.append(Decoded(text, cut=len(hypotheses[0]) >= most, others=tuple(others), attention=attention))
         return answers
+
+
+def _weights(rows: Sequence[Sequence[float]]) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(row) for row in rows)

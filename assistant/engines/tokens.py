@@ -46,6 +46,30 @@ class Tokens:
         """Pieces of target text, without `</s>`."""
         return self._target.encode(list(texts), out_type=str, num_threads=1)
 
+    def ways(self, words: Sequence[str]) -> list[list[str]]:
+        """The piece sequences that words come in: as one begins a word and, in scripts without spaces, inside a text."""
+        found: list[list[str]] = []
+        for pieces in self.target([way for word in words for way in dict.fromkeys((word, word[:1].upper() + word[1:]))]):
+            inner = pieces[1:] if pieces[:1] == ["▁"] else pieces
+            found += [way for way in (inner, pieces) if way and way not in found]
+        return found
+
+    def places(self, pieces: Sequence[str], text: str, *, own: bool = False) -> tuple[int, ...]:
+        """Where each piece begins in its text (code points), as well as a search for its letters tells; -1 for special pieces.
+
+        With `own` the row is `source`'s: its first piece may be a target token, its last is `</s>`.
+        """
+        at, found = 0, list[int]()
+        for number, piece in enumerate(pieces):
+            if piece in _SPECIAL or (own and number == 0 and piece in self._prefix.values()):
+                found.append(-1)
+                continue
+            letters = piece.replace("▁", " ").strip()
+            place = text.find(letters, at, at + len(letters) + 24) if letters else at
+            found.append(min(place if place >= 0 else at, len(text)))
+            at = found[-1] + len(letters) if place >= 0 else at
+        return tuple(found)
+
     def text(self, pieces: Sequence[str]) -> str:
         """Plain text; special tokens and target tokens that a model let slip are dropped."""
         kept = [piece for piece in pieces if piece not in _SPECIAL and not (piece.startswith(">>") and piece.endswith("<<"))]

@@ -47,19 +47,21 @@ class TransformersEngine:
         self._pieces = {index: piece for piece, index in self._ids.items()}
         self._pad: int = model.config.pad_token_id
         self._end: int = model.config.eos_token_id
+        self._start: int = model.config.decoder_start_token_id
         self._unknown = self._ids["<unk>"]
         # The checkpoint's own beam, length and forced end would win over ours where we pass nothing.
         model.generation_config = _plain(model, self._unknown)
 
     def translate(self, batch: Sequence[Request]) -> list[Decoded]:
-        """Decode a batch; blocks. Guarded requests are decoded apart from the others."""
+        """Decode a batch; blocks. Requests with other options are decoded apart; attention is not told."""
         answers: dict[int, Decoded] = {}
-        for guarded in (False, True):
-            chosen = [index for index, request in enumerate(batch) if request.guarded == guarded]
-            if chosen:
-                with self._turn:
-                    found = self._decode([batch[index] for index in chosen], guarded)
-                answers.update(zip(chosen, found, strict=True))
+        kinds: dict[tuple[bool, int, str, tuple[str, ...]], list[int]] = {}
+        for index, request in enumerate(batch):
+            kinds.setdefault((request.guarded, request.nbest, request.prefix, request.suppress), []).append(index)
+        for (guarded, *_), chosen in kinds.items():
+            with self._turn:
+                found = self._decode([batch[index] for index in chosen], guarded)
+            answers.update(zip(chosen, found, strict=True))
         return [answers[index] for index in range(len(batch))]
 
     def _decode(self, batch: Sequence[Request], guarded: bool) -> list[Decoded]:
@@ -73,13 +75,32 @@ class TransformersEngine:
         if not guarded and any(item.shown for item in batch):
             shown = [[self._ids.get(piece, self._unknown) for piece in row] for row in self._tokens.target([item.shown for item in batch])]
             options["logits_processor"] = [Bias(shown, self._bias)]
+        options |= self._again(batch[0], len(rows))
         with torch.inference_mode():
             out = self._model.generate(input_ids=ids, attention_mask=ids.ne(self._pad), max_new_tokens=max(limits), **options)
         answers = []
-        for row, most in zip(out[:, 1:].tolist(), limits, strict=True):
-            pieces = [self._pieces[index] for index in row if index not in (self._end, self._pad)]
-            answers.append(Decoded(self._tokens.text(pieces[:most]), cut=len(pieces) >= most))
+        each = max(1, batch[0].nbest)
+        found = out[:, 1:].tolist()
+        for start, most in zip(range(0, len(found), each), limits, strict=True):
+            hypotheses = [[self._pieces[index] for index in row if index not in (self._end, self._pad)] for row in found[start : start + each]]
+            text, *others = (self._tokens.text(pieces[:most]) for pieces in hypotheses)
+            answers.append(Decoded(text, cut=len(hypotheses[0]) >= most, others=tuple(others)))
         return answers
+
+    def _again(self, request: Request, size: int) -> dict[str, Any]:
+        """Options of a second try, the same for the whole batch of `size`."""
+        import torch
+
+        options: dict[str, Any] = {}
+        if request.nbest:
+            options |= {"num_beams": request.nbest, "num_return_sequences": request.nbest}
+        if request.prefix:
+            (pieces,) = self._tokens.target([request.prefix])
+            begun = [self._start, *(self._ids.get(piece, self._unknown) for piece in pieces)]
+            options["decoder_input_ids"] = torch.tensor([begun] * size, device=self._device)
+        if request.suppress:
+            options["bad_words_ids"] = [[self._ids.get(piece, self._unknown) for piece in way] for way in self._tokens.ways(request.suppress)]
+        return options
 
 
 class Bias:

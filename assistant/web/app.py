@@ -14,6 +14,7 @@ from fastapi import FastAPI, WebSocket
 from assistant import __version__
 from assistant.detect import Detector
 from assistant.errors import LiveroomError
+from assistant.glossary.layers import Glossaries, Shelf, product_terms
 from assistant.limits import Limits
 from assistant.markets import read_markets
 from assistant.publish import Hub
@@ -24,7 +25,7 @@ from assistant.schedule import Engine, Scheduler
 from assistant.settings import Settings
 from assistant.shipped import layers
 from assistant.translate.routes import Installed, Routes
-from assistant.web import api, asyncapi, libretranslate, operations, pages, sockets
+from assistant.web import api, asyncapi, glossaries, libretranslate, operations, pages, sockets
 from assistant.web.speak import Speaker
 from assistant.web.tokens import secret_for
 
@@ -50,6 +51,7 @@ def create_app(
     gate = sockets.Gate({}, record, metrics, secret, settings.rates, settings.socket_buffer_bytes)
     markets = read_markets(layers(data, "talk_scripts"))
     detector = Detector()
+    shelf = Shelf(layers(data, "glossaries"))
     for file in rooms:
         unknown = sorted(set(file.markets) - set(markets.names()))
         if unknown:
@@ -57,7 +59,7 @@ def create_app(
     served = {
         file.id: Room(
             file, markets=markets, routes=routes, scheduler=scheduler, record=record, detector=detector, hub=Hub(gate.drop),
-            meter=metrics, key=_key(data), clock=_now,
+            meter=metrics, key=_key(data), clock=_now, glossaries=Glossaries(shelf, product_terms(file.products)),
         )
         for file in rooms
     }
@@ -73,12 +75,13 @@ def create_app(
         for room in served.values():
             _keep(room.file, data)
             await room.start()
-        beat = asyncio.create_task(_beat(served, metrics, scheduler))
+        beats = [asyncio.create_task(_beat(served, metrics, scheduler)), asyncio.create_task(glossaries.watch(shelf, metrics))]
         try:
             yield
         finally:
             gate.draining = True
-            beat.cancel()
+            for beat in beats:
+                beat.cancel()
             for room in served.values():
                 await room.drain()
             await scheduler.close()
@@ -88,10 +91,12 @@ def create_app(
     speaker = Speaker(routes, scheduler, detector)
     status = operations.Status(
         models=lambda: sorted(engines), refused=dict(refused or {}), record=record, scheduler=scheduler, draining=lambda: gate.draining,
+        glossaries=lambda: shelf.faults,
     )
     app.include_router(operations.router(metrics, status, secret))
     app.include_router(libretranslate.router(speaker, routes, secret, open_api=settings.open_api))
     app.include_router(api.router(served, record, secret))
+    app.include_router(glossaries.router(served, shelf, markets.names(), secret))
     app.include_router(pages.router())
     app.include_router(asyncapi.router())
 

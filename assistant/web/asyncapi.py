@@ -1,4 +1,4 @@
-"""`/asyncapi.json`: the socket described for machines, generated from `events.py`."""
+"""`/asyncapi.json`: the socket described for machines, generated from `events`."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from assistant.web.callers import bearer, from_this_machine
 from assistant.web.tokens import verify
 
 if TYPE_CHECKING:
+    from assistant.glossary.layers import Faulty
     from assistant.record import Record
     from assistant.schedule import Scheduler
 
@@ -93,6 +94,8 @@ class Status:
     draining: Callable[[], bool]
     refused: Mapping[str, str] = field(default_factory=dict)
     """Models that do not serve, and why."""
+    glossaries: Callable[[], Sequence[Faulty]] = tuple
+    """Glossary files that do not take effect as they stand; what served before goes on, so the service is ready all the same."""
 
     def reasons(self) -> list[dict[str, str]]:
         """Why the service cannot do its work now; empty when it can."""
@@ -124,6 +127,7 @@ def router(metrics: Metrics, status: Status, secret: str) -> APIRouter:
             "reasons": reasons,
             "models": list(status.models()),
             "refused": dict(status.refused),
+            "glossaries": [faulty.told() for faulty in status.glossaries()],
         }
         return JSONResponse(content, 503 if reasons else 200, {"Cache-Control": "no-store"})
 
@@ -171,4 +175,5 @@ class _Figures:
             yield CounterMetricFamily(f"liveroom_{name}", meaning, value=value)
         yield GaugeMetricFamily("liveroom_recording_lost", "1 while the record cannot be written.", value=int(not record.healthy))
         yield GaugeMetricFamily("liveroom_record_waiting", "Events that wait to be written.", value=record.waiting)
+        yield GaugeMetricFamily("liveroom_glossaries_faulty", "Glossary files that do not take effect.", value=len(self._status.glossaries()))
         yield GaugeMetricFamily("liveroom_models", "Models that serve.", value=len(self._status.models()))

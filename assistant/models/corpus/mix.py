@@ -60,7 +60,7 @@ def direction_weight(source: str, target: str) -> float:
         return 3.0
     if "en" in (source, target) or target == "zh":
         return 2.0
-    return 0.4
+    return 0.15
 
 
 @dataclass(slots=True)
