@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-COMMENTS = 20_000
-VIEWERS = 20_000
+COMMENTS = 10_000
+VIEWERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Limits:
     """Bounds of the queue; all counts are requests (sentences)."""
 
-    cache: int = 20_000
+    cache: int = 10_000
     comments: int = 1_000
     finals: int = 2_000
     batch: int = 64

@@ -43,6 +43,10 @@ class Markets:
                 return market.countries[country]
         return ()
 
+    def market_of(self, country: str | None, names: Sequence[str]) -> str | None:
+        """The first of some markets that a country belongs to."""
+        return next((name for name in names if name in self._markets and country in self._markets[name].countries), None)
+
     def first_with(self, lang: str, names: Sequence[str]) -> str | None:
         """The first of some markets whose pack has a language."""
         return next((name for name in names if name in self._markets and lang in self._markets[name].languages), None)

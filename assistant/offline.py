@@ -21,6 +21,8 @@ from assistant.errors import InputFileError, WireError
 from assistant.glossary.layers import Glossaries, Shelf, product_terms
 from assistant.limits import Limits
 from assistant.markets import read_markets
+from assistant.memory import Memory
+from assistant.memory.files import load
 from assistant.publish import Hub
 from assistant.record import Record
 from assistant.replay import Step
@@ -67,11 +69,13 @@ async def _run(file: RoomFile, steps: Sequence[Step], stream: TextIO, data: Path
     names = {hop.model for source, targets in direct.routes.languages().items() for target in targets for hop in direct.routes.find(source, target).hops}
     scheduler = Scheduler({name: _Engine() for name in names}, Limits(workers=1, comments=1_000_000))
     with tempfile.TemporaryDirectory(prefix="liveroom-replay-", ignore_cleanup_errors=True) as folder:
-        record = Record(Path(folder))
+        record, memory = Record(Path(folder)), Memory()
+        for problem in load(memory, data / "memory"):
+            logging.getLogger(__name__).error("memory file: %s", problem)
         room = Room(
             file, markets=read_markets(layers(data, "talk_scripts")), routes=direct.routes, scheduler=scheduler, record=record,
             detector=Detector(), hub=Hub(lambda subscriber: None), meter=_Silent(), key=_key(data), clock=lambda: now,
-            glossaries=Glossaries(Shelf(layers(data, "glossaries")), product_terms(file.products)),
+            glossaries=Glossaries(Shelf(layers(data, "glossaries")), product_terms(file.products)), memory=memory,
         )
         record.start(asyncio.get_running_loop())
         try:

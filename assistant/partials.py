@@ -35,7 +35,7 @@ class _Segment:
     closed: bool = False
     newest: dict[str, int] = field(default_factory=dict)
     """Per language, the newest revision whose translation came."""
-    sentences: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    decoded: dict[str, tuple[str, ...]] = field(default_factory=dict)
     shown: dict[tuple[str, Stability], Shown] = field(default_factory=dict)
     erased: dict[tuple[str, Stability], int] = field(default_factory=dict)
 
@@ -75,12 +75,14 @@ class Partials:
 
     async def _translate(self, segment: _Segment, speech: Speech, lang: str) -> None:
         room, since = self._room, self._room.clock()
-        shown = segment.sentences.get(lang, ())
-        result = await room.translated(speech.text, room.spoken(speech), lang, Lane.PARTIAL, shown=shown, key=f"{speech.segment}/{lang}")
+        result = await room.translated(
+            speech.text, room.spoken(speech), lang, Lane.PARTIAL, room.market(lang), spoken=True,
+            shown=segment.decoded.get(lang, ()), key=f"{speech.segment}/{lang}",
+        )
         if segment.closed or result.flags or not result.sentences or speech.rev <= segment.newest.get(lang, -1):
             return
         segment.newest[lang] = speech.rev
-        segment.sentences[lang] = result.sentences
+        segment.decoded[lang] = result.decoded
         self._show(segment, speech, lang, result, since)
 
     def _show(self, segment: _Segment, speech: Speech, lang: str, result: Translation, since: int) -> None:

@@ -16,21 +16,23 @@ import json
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from assistant import events, ingest, protect, restore, signals
+from assistant import events, ingest, signals
 from assistant.audience import Audience
 from assistant.book import Book
 from assistant.detect import Detector
-from assistant.errors import NoRoute, WireError
+from assistant.enforce import Enforcer
+from assistant.errors import WireError
 from assistant.events import ClientMessage, Comment, CommentEvent, Event, Flag, Rendering, Reply, ReplyInput, Speech
 from assistant.glossary.layers import Glossaries, product_terms
+from assistant.interpret import Interpreter
 from assistant.markets import Markets
+from assistant.memory import Learned, Memory
 from assistant.partials import Meter, Partials
 from assistant.publish import Hub
-from assistant.recent import Recent, RecentDetector
+from assistant.recent import RecentDetector
 from assistant.record import Record, Stored
 from assistant.roomfile import RoomFile
-from assistant.schedule import Lane, Scheduler, Shed
-from assistant.translate import Translation, translate
+from assistant.schedule import Lane, Scheduler
 from assistant.translate.routes import Routes
 
 _RECORDED: dict[str, type[Event]] = {
@@ -51,11 +53,13 @@ class Room:
     def __init__(
         self, file: RoomFile, *, markets: Markets, routes: Routes, scheduler: Scheduler, record: Record, detector: Detector,
         hub: Hub, meter: Meter, key: bytes, clock: Callable[[], int], glossaries: Glossaries | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.file, self.hub, self.glossaries = file, hub, glossaries or Glossaries(own=product_terms(file.products))
-        self._markets, self._routes, self._scheduler, self._record = markets, routes, scheduler, record
+        self._markets, self._record = markets, record
         self._detector, self.meter, self._key, self.clock = RecentDetector(detector), meter, key, clock
-        self._translations: Recent[tuple[str, str, str], Translation] = Recent()
+        self.memory = Learned(file.id, record, file.host_language, memory or Memory())
+        self.translated = Interpreter(file.id, Enforcer(routes, self.glossaries, self.memory.lookup), scheduler, meter, clock).translated
         self.languages = tuple(file.subtitle_languages) or markets.languages(file.markets)
         self._spoken = tuple(dict.fromkeys((*markets.languages(file.markets), *self.languages, file.host_language)))
         self.counters = signals.Counters()
@@ -66,6 +70,7 @@ class Room:
 
     async def start(self) -> None:
         """Take up where the record ends: stream, segments, known comments; make subtitles that a crash left out."""
+        await self.memory.start()
         for span in (await self._record.streams(self.file.id))[-1:]:
             self._stream.restore(span.id, "ended" if span.ended else "started")
         recent = await self._record.after(self.file.id, max(0, self._record.last_seq(self.file.id) - 10_000), 10_000)
@@ -156,13 +161,13 @@ class Room:
     async def _subtitle(self, speech: Speech, lang: str, stream: str, since: int, kept: bool = True) -> None:
         """Translate a final into one language, record (if the final is `kept`) and publish it."""
         source = self.spoken(speech)
-        result = await self.translated(speech.text, source, lang, Lane.FINAL)
-        text, terms = restore.restore(result.text)
+        market = self.market(lang)
+        result = await self.translated(speech.text, source, lang, Lane.FINAL, market, spoken=True)
         now = self.clock()
-        self._partials.finished(speech.segment, lang, text)
+        self._partials.finished(speech.segment, lang, result.text)
         event = events.Subtitle(
-            at=now, segment=speech.segment, rev=speech.rev, final=True, lang=lang, market=self.market(lang), text=text,
-            source=Rendering(lang=source, text=speech.text), terms=terms, flags=list(result.flags), latency_ms=max(0, now - since),
+            at=now, segment=speech.segment, rev=speech.rev, final=True, lang=lang, market=market, text=result.text,
+            source=Rendering(lang=source, text=speech.text), terms=list(result.terms), flags=list(result.flags), latency_ms=max(0, now - since),
         )
         self.meter.stage("subtitle", (now - since) / 1000)
         if kept:
@@ -187,11 +192,11 @@ class Room:
         if found.romanised:
             flags.append("romanised")
         elif found.lang not in ("und", self.file.moderators):
-            result = await self.translated(comment.text, found.lang, self.file.moderators, Lane.COMMENT)
+            market = self._markets.market_of(comment.country, self.file.markets) or self.market(found.lang)
+            result = await self.translated(comment.text, found.lang, self.file.moderators, Lane.COMMENT, market)
             flags += result.flags
             if "untranslated" not in result.flags:
-                text, terms = restore.restore(result.text)
-                translation = Rendering(lang=self.file.moderators, text=text)
+                translation, terms = Rendering(lang=self.file.moderators, text=result.text), list(result.terms)
         flags += ["low_confidence"] if found.lang != "und" and found.confidence < 0.5 else []
         now = self.clock()
         event = CommentEvent(
@@ -210,10 +215,11 @@ class Room:
         if lang is None:
             raise WireError("unknown_target", f"no comment {reply.comment} in this room")
         source = self.file.moderators
-        result = await self.translated(reply.text, source, source if lang == "und" else lang, Lane.FINAL)
+        target = source if lang == "und" else lang
+        result = await self.translated(reply.text, source, target, Lane.FINAL, self.market(target))
         now = self.clock()
         event = Reply(
-            at=now, comment=reply.comment, lang=lang if lang != "und" else source, text=result.text,
+            at=now, comment=reply.comment, lang=target, text=result.text,
             source=Rendering(lang=source, text=reply.text), flags=list(result.flags),
         )
         (*_, stored) = await self._append([*self._begin(now), event], now)
@@ -238,6 +244,9 @@ class Room:
         (*_, stored) = await self._append(recorded, now)
         if isinstance(message, events.Signal):
             self.counters.signal(message)
+        elif isinstance(message, events.Correct):
+            with contextlib.suppress(WireError):  # recorded, so learned at the next start at the latest
+                await self.memory.learn(stored.seq)
         return stored.seq
 
     def _check_target(self, message: ClientMessage) -> None:
@@ -262,25 +271,6 @@ class Room:
     async def _append(self, recorded: Sequence[Event], at: int, key: str | None = None, user: str | None = None, stream: str | None = None) -> list[Stored]:
         """Make events durable in the running stream or in `stream`; the key and the user belong to the last."""
         return await self._book.append(recorded, at, stream or self._stream.id, key, user)
-
-    async def translated(
-        self, text: str, source: str, target: str, lane: Lane, shown: Sequence[str] = (), key: str | None = None
-    ) -> Translation:
-        """Protect and translate a text through the scheduler. What can't be translated comes back as it is, flagged."""
-        since, ready = self.clock(), protect.protect(text).text
-        if lane is not Lane.PARTIAL and (known := self._translations.get((ready, source, target))) is not None:
-            self._scheduler.counters.hits += 1
-            return known
-        steps = translate(ready, source, target, self._routes, shown=shown, partial=lane is Lane.PARTIAL)
-        try:
-            result = await self._scheduler.drive(steps, lane, self.file.id, key)
-            self.meter.stage("translate", (self.clock() - since) / 1000)
-            return result if lane is Lane.PARTIAL else self._translations.put((ready, source, target), result)
-        except (NoRoute, Shed, WireError):
-            return Translation(text, ("untranslated",))
-        except Exception as error:  # a model that breaks must silence nobody: reported, and the room goes on with the source text
-            self.meter.failed(error)
-            return Translation(text, ("untranslated",))
 
     def spoken(self, speech: Speech) -> str:
         """The language of a revision as the models name it."""

@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     workers: Threads = 2
     """Batches a model runs at once."""
 
-    cache_entries: Count = 20_000
+    cache_entries: Count = 10_000
     """Finished translations kept, in sentences."""
 
     comment_queue: Count = 1_000

@@ -57,6 +57,6 @@ def test_module(path: Path) -> None:
 def test_room_reads_the_stages_in_order() -> None:
     source = (PACKAGE / "room.py").read_text(encoding="utf-8")
     comment = source[source.index("async def _comment") : source.index("async def _reply")]
-    steps = ["ingest.", "_detector.detect", "translated(", "restore.restore", "_append("]
+    steps = ["ingest.", "_detector.detect", "translated(", "_append("]
     places = [comment.index(step) for step in steps]
     assert places == sorted(places)

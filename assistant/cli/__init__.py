@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from assistant import __version__
-from assistant.cli import bench, models, rooms, text
+from assistant.cli import bench, glossary, memory, models, rooms, text
 from assistant.errors import LiveroomError, MissingExtra, ModelError, NoRoute
 
 
@@ -47,3 +47,5 @@ rooms.register(app)
 text.register(app)
 bench.register(app)
 app.add_typer(models.app, name="models")
+app.add_typer(glossary.app, name="glossary")
+app.add_typer(memory.app, name="memory")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.engines import EngineName, load
+from assistant.engines.marks import routing
 from assistant.models.folder import scan
 from assistant.schedule import Engine
 from assistant.translate import Steps, Translation
@@ -24,7 +25,16 @@ class Direct:
         self._folders = {folder.name: folder for folder in models}
         self._engine: EngineName = engine
         self._loaded: dict[str, Engine] = {}
-        self.routes = Routes(folder.routing() for folder in models)
+        self._installed = {folder.name: folder.routing() for folder in models}
+        self._tried: set[str] = set()
+        self.routes = Routes(self._installed.values())
+
+    def prove(self, source: str, target: str) -> None:
+        """Find out which marks the models between two languages copy; raises `NoRoute`. Loads them, once each."""
+        for model in {hop.model for hop in self.routes.find(source, target).hops} - self._tried:
+            self._tried.add(model)
+            self._installed[model] = routing(self._folders[model], self._load(model))
+            self.routes.know(self._installed.values())
 
     def decode(self, requests: Sequence[Request]) -> list[Decoded]:
         """The answers in order; requests of one model are decoded together, sorted by length."""

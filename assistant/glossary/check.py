@@ -12,12 +12,12 @@ Rules (each a sentence `liveroom glossary check` prints):
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from unicodedata import normalize
 
 import regex
+from ahocorasick_rs import AhoCorasick
 
 from assistant.detect.scripts import letters
 from assistant.errors import InputFileError
@@ -28,9 +28,12 @@ _HOSTS = frozenset({"en"})
 """Languages hosts speak beside the one the file is kept by."""
 _DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}]")
 _WORDLIKE = regex.compile(r"[\p{L}\p{N}]")
+_WORDS = regex.compile(r"[\p{L}\p{N}\p{M}]+")
 _PLAIN_WORD = regex.compile(r"\b\p{Ll}{4,}\b")
 _LATIN_OK = frozenset({"Latin", "Greek"})
 """`α-arbutin` is written so everywhere."""
+MOST_HITS = 100_000
+"""Avoided words found in cells; a file with more was made to keep the checker busy, and enough is told of it."""
 
 
 def check_file(path: Path) -> list[Problem]:
@@ -51,7 +54,7 @@ def check(sheet: Sheet) -> list[Problem]:
 
 def fold(text: str) -> str:
     """A cell as it is compared: width, case and spacing aside."""
-    return " ".join(normalize("NFKC", text).casefold().split())
+    return " ".join((text if text.isascii() else normalize("NFKC", text)).casefold().split())
 
 
 def _key(row: Row, lang: str) -> str:
@@ -104,50 +107,61 @@ def _single(rows: Sequence[Row]) -> Iterator[Problem]:
 
 def too_short(text: str) -> bool:
     """Whether a term is a single character that other words contain, or holds nothing that is ever typed as a word."""
+    if len(text) > 1 and text[:2].isalpha():  # nearly all
+        return False
     typed = _WORDLIKE.findall(text)
     return not typed or (len(typed) == 1 and (len(text) == 1 or _DENSE.match(typed[0]) is not None))
 
 
 def _avoided(rows: Sequence[Row]) -> Iterator[Problem]:
     """Terms that hold what a row says to avoid: enforcing one would break the other."""
-    langs = {lang for row in rows for lang in row.term.avoid}
-    for lang in sorted(langs):
-        with_cell = [row for row in rows if lang in row.term.cells]
-        folded = [f" {fold(row.term.cells[lang])} " for row in with_cell]
-        starts, length = [], 0
-        for cell in folded:
-            starts.append(length)
-            length += len(cell) + 1
-        joined = "\n".join(folded)
+    budget = MOST_HITS
+    for lang in sorted({lang for row in rows for lang in row.term.avoid}):
+        words = {key: (word, row.line) for row in reversed(rows) for word in row.term.avoid.get(lang, ()) if (key := _bounded(word)).strip()}
+        matcher, found = AhoCorasick(list(words)), list(words.values())
         for row in rows:
-            for word in row.term.avoid.get(lang, ()):
-                yield from _holding(lang, word, row, joined, starts, with_cell)
+            if not (cell := row.term.cells.get(lang)):
+                continue
+            hits = matcher.find_matches_as_indexes(_spaced(cell), overlapping=True)
+            if hits:
+                word, line = found[hits[0][0]]
+                yield Problem(row.line, f"{lang} {cell!r} contains {word!r}, which line {line} says to avoid")
+            budget -= len(hits)
+            if budget < 0:
+                return
 
 
-def _holding(lang: str, word: str, by: Row, joined: str, starts: Sequence[int], rows: Sequence[Row]) -> Iterator[Problem]:
-    wanted, at, told = fold(word), -1, 0
-    whole = not _DENSE.search(wanted)
-    while wanted and told < 5 and (at := joined.find(wanted, at + 1)) >= 0:
-        if whole and (_WORDLIKE.match(joined[at - 1]) or _WORDLIKE.match(joined[at + len(wanted)])):
-            continue
-        row = rows[bisect_right(starts, at) - 1]
-        told += 1
-        yield Problem(row.line, f"{lang} {row.term.cells[lang]!r} contains {word!r}, which line {by.line} says to avoid")
+def _spaced(text: str) -> str:
+    """A cell with every word between spaces."""
+    return f" {' '.join(_WORDS.findall(fold(text)))} "
+
+
+def _bounded(word: str) -> str:
+    """What an avoided word is looked for as: a whole word where the script has spaces."""
+    spaced = _spaced(word)
+    return spaced.strip() if _DENSE.search(spaced) else spaced
 
 
 def _scripts(rows: Sequence[Row]) -> Iterator[Problem]:
     """Cells in a script their language isn't written in: mostly a cell in the wrong column."""
     known = scripts()
+    plain = {lang: _only(own) for lang, own in known.items()}
     for row in rows:
         for lang, cell in row.term.cells.items():
             own = known.get(lang)
-            if own is None or (cell.isascii() and "Latin" in own):
+            if own is None or plain[lang].fullmatch(cell):
                 continue
             found = letters(cell).keys() - _LATIN_OK
             if foreign := sorted(found - own):
                 yield Problem(row.line, f"{lang} {cell!r} is written in {' and '.join(foreign)}, not in {' or '.join(sorted(own))}")
             elif "Latin" not in own and not found and _PLAIN_WORD.search(cell) and list(row.term.cells.values()).count(cell) == 1:
                 yield Problem(row.line, f"{lang} {cell!r} is in Latin letters; to keep a word as it is, the cell of another language must be the same")
+
+
+def _only(own: Iterable[str]) -> regex.Pattern[str]:
+    """Matches what is written in some scripts alone, as nearly every cell is."""
+    classes = (rf"\p{{{name}}}" for script in own for name in (("Hiragana", "Katakana") if script == "Kana" else (script,)))
+    return regex.compile(rf"[{''.join(classes)}\p{{Common}}\p{{Inherited}}]*")
 
 
 def _heard(sheet: Sheet) -> Iterator[Problem]:

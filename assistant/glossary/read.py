@@ -60,6 +60,8 @@ class Sheet:
     """In the order of the columns; the first is the one the file is kept by."""
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
+    columns: tuple[str, ...] = ()
+    """All columns, in order."""
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -95,7 +97,9 @@ def parse(content: bytes, name: str) -> Sheet:
     names, problems = _header(header)
     if problems:
         return Sheet((), (), tuple(problems))
-    return _Reading(name, names, clean=not _UNSEEN.search(text.replace("\r\n", "").replace("\n", ""))).read(lines)
+    # Only a quoted cell can hold a line break, so that with no quotes one search over everything speaks for all cells.
+    clean = '"' not in text and not _UNSEEN.search(text.replace("\r\n", "").replace("\n", ""))
+    return _Reading(name, names, clean).read(lines)
 
 
 def unseen(text: str) -> str | None:
@@ -132,7 +136,7 @@ class _Reading:
                 break
             if (term := self._term(cells)) is not None:
                 rows.append(Row(self._line, term))
-        return Sheet(self._languages, tuple(rows), tuple(self._problems))
+        return Sheet(self._languages, tuple(rows), tuple(self._problems), tuple(self._names))
 
     def _fault(self, message: str) -> None:
         self._problems.append(Problem(self._line, message))

@@ -12,14 +12,17 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from babel import Locale, UnknownLocaleError
 
 from assistant.memory.spelling import CLOSE, OPEN
 from assistant.protect.values import Value, find, render
 
-_DIGITS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _ARTICLE = re.compile(r"\b(?:a|an)\s$", re.IGNORECASE)
+
+_Identity = tuple[str, str, Decimal | str, Decimal | None]
+"""Kind, unit, value (text of what is kept as typed) and upper end: what two values share that are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def generalise(text: str, lang: str) -> Generalised | None:
         return None
     pieces, last = [], 0
     for value in values:
-        pieces += [text[last : value.start], f"{OPEN}{value.kind} {value.unit or ''}{CLOSE}"]
+        pieces += [text[last : value.start], f"{OPEN}{value.kind} {value.unit}{CLOSE}"]
         last = value.end
     return Generalised("".join([*pieces, text[last:]]), values)
 
@@ -52,8 +55,8 @@ def rewritten(stored: Sequence[Value], target: str, wanted: Sequence[Value], sou
     placed = find(target, target_lang)
     if Counter(map(_identity, stored)) != Counter(map(_identity, placed)):
         return None
-    becomes: dict[tuple[str, str, str], Value] = {}
-    was: dict[tuple[str, str, str], Value] = {}
+    becomes: dict[_Identity, Value] = {}
+    was: dict[_Identity, Value] = {}
     for old, new in zip(stored, wanted, strict=True):
         if _identity(becomes.setdefault(_identity(old), new)) != _identity(new):
             return None
@@ -73,12 +76,14 @@ def rewritten(stored: Sequence[Value], target: str, wanted: Sequence[Value], sou
     return result if [_identity(value) for value in find(result, target_lang)] == expected else None
 
 
-def _identity(value: Value) -> tuple[str, str, str]:
-    return value.kind, value.unit or "", str(value.value)
+def _identity(value: Value) -> _Identity:
+    if value.value is None:
+        return value.kind, value.unit, value.text, None
+    return "%" if value.unit == "%" else value.kind, value.unit, value.value, value.upper
 
 
 def _written(old: Value, place: Value, new: Value, target: str, lang: str) -> str | None:
-    """How the new value is written at a place: as `render` does if the old one was, else digit for digit."""
+    """How the new value is written at a place: as `render` does if the old one was, else as typed if the old one was."""
     after = target[place.end : place.end + 1]
     if place.kind == "number" and (after.isalpha() and after < "\u0250" or after in ("º", "ª", "°")):
         return None
@@ -86,14 +91,12 @@ def _written(old: Value, place: Value, new: Value, target: str, lang: str) -> st
         return None
     if render(old, lang) == place.text:
         return render(new, lang)
-    if _DIGITS.fullmatch(old.text) and _DIGITS.fullmatch(new.text) and place.text == old.text:
-        return new.text
-    return None
+    return new.text if old.plain and new.plain and old.text == place.text else None
 
 
 def _plural(value: Value, lang: str) -> str:
     """The plural form a number asks of the words beside it."""
     try:
-        return Locale.parse(lang, sep="-").plural_form(value.value)
-    except (UnknownLocaleError, ValueError, TypeError):
+        return Locale.parse(lang, sep="-").plural_form(value.upper or value.value or 0)
+    except (UnknownLocaleError, ValueError):
         return "other"

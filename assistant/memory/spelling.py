@@ -22,11 +22,11 @@ OPEN, CLOSE = "\ue000", "\ue001"
 """Private characters round a placeholder; a text that has them itself is never generalised (see `generalise`)."""
 
 _SPACE = re.compile(r"\s+")
-_INVISIBLE = regex.compile(r"[[\p{Cc}\p{Cf}]--[\s\u200d\U000e0020-\U000e007f]]|\u0640", regex.V1)
+_INVISIBLE = regex.compile(r"[[\p{Cc}\p{Cf}]--[\s\u200d\U000e0020-\U000e007f]]", regex.V1)
 _PLAIN = str.maketrans({
     "،": ",", "、": ",", "؛": ",", ";": ",", "؟": "?", "。": "!", "｡": "!", "·": ",", "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "‐": "-",
     "‑": "-", "–": "-", "—": "-", "〜": "~", "“": None, "”": None, "„": None, "«": None, "»": None, '"': None, "「": None, "」": None,
-    "『": None, "』": None, "¡": None, "¿": None, "\u064b": None,
+    "『": None, "』": None, "¡": None, "¿": None, "\u064b": None, "\u0640": None,
 })  # fmt: skip
 _ENDS = "!.~,:? "
 _STARTS = "!.~,: "
@@ -138,7 +138,7 @@ def _unended(line: str, words: LanguageWords, unspaced: bool) -> str:
 def _says_so(line: str, words: LanguageWords, unspaced: bool) -> bool:
     """Whether the words alone make it a question."""
     for form in words.asks_last:
-        if line.endswith(form) and (unspaced or line[: -len(form)].endswith(" ")) and line != form:
+        if line.endswith(form) and (line not in words.negations if line == form else unspaced or line[: -len(form)].endswith(" ")):
             return True
     return any(line.startswith(form) and (unspaced or line[len(form) :][:1] in ("", " ", ",")) for form in words.asks_first)
 

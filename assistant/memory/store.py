@@ -7,7 +7,7 @@ text without the emoji, links and mentions at its ends, which then come back whe
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,6 +31,9 @@ CANDIDATES = 4
 """Entries kept under one generalised spelling, the newest: the first whose values can be put in serves."""
 
 _WORD = regex.compile(rf"{spelling.OPEN}[^{spelling.CLOSE}]*{spelling.CLOSE}(*SKIP)(*FAIL)|\p{{L}}")
+
+_BESIDE = regex.compile(r"@|://|www\.|[\p{Extended_Pictographic}\p{Regional_Indicator}]")
+"""What `gate` takes away at the ends; looked for first, because most lines have none of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +99,9 @@ class Memory:
             self._drop(next(iter(self._exact.values())))
         return True
 
-    def forget(self, origins: Collection[str]) -> int:
-        """Drop every entry of these origins, as when a viewer's words are erased; returns how many."""
-        gone = [entry for entry in self._exact.values() if entry.origin in origins]
+    def forget(self, unwanted: Callable[[Entry], bool]) -> int:
+        """Drop the entries that are `unwanted`, as when a viewer's words are erased; returns how many."""
+        gone = [entry for entry in self._exact.values() if unwanted(entry)]
         for entry in gone:
             self._drop(entry)
         return len(gone)
@@ -117,6 +120,8 @@ class Memory:
     def _found(self, text: str, source: str, target: str) -> Hit | None:
         if hit := self._whole(text, source, target):
             return hit
+        if not _BESIDE.search(text):
+            return None
         parts = gate(text)
         if not parts.core or not (parts.head or parts.tail) or parts.core not in spelling.exact(text):
             return None  # something stood between the words, where it may have been one of them

@@ -91,10 +91,10 @@ class ModelFolder:
         return None
 
     def routing(self) -> Installed:
-        """What routing needs to know."""
+        """What routing needs to know; its marks are those it was trained on, not yet tried (see `engines.marks`)."""
         scores = {pair: score for pair in self.pairs if (score := self.chrf(pair)) is not None}
         known = {"parameters": self.parameters} if self.parameters else {}
-        return Installed(self.name, frozenset(self.source), frozenset(self.target), scores=scores, **known)
+        return Installed(self.name, frozenset(self.source), frozenset(self.target), scores=scores, marks=self.marks, **known)
 
     def verify(self, forms: Iterable[Form] = ("hf", "ctranslate2")) -> None:
         """Check size and SHA-256 of the listed files that these forms use; raises `ModelError` for the first that is wrong."""

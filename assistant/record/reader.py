@@ -100,6 +100,20 @@ def find(db: sqlite3.Connection, room: str, key: str) -> Stored | None:
     return row and Stored(*row, new=False)
 
 
+def corrections(db: sqlite3.Connection, room: str, limit: int) -> list[tuple[Stored, Stored]]:
+    """The newest `limit` corrections of a room, oldest first, each with the event that it corrects; erased ones are left out."""
+    pairs = f"""
+        SELECT {_of("made")}, {_of("event")} FROM entries made
+            JOIN entries event ON event.room = made.room AND event.seq = json_extract(made.body, '$.target')
+        WHERE made.room = ? AND made.type = 'correct' AND event.type <> 'erased' ORDER BY made.seq DESC LIMIT ?"""
+    rows = db.execute(pairs, (room, limit)).fetchall()
+    return [(Stored(*row[:5], new=False), Stored(*row[5:], new=False)) for row in reversed(rows)]
+
+
+def _of(table: str) -> str:
+    return ", ".join(f"{table}.{column}" for column in _COLUMNS.split(", "))
+
+
 def last_seqs(db: sqlite3.Connection) -> dict[str, int]:
     """Every room in the file and its last number; one index look-up per room, however long the rooms are."""
     rooms = """

@@ -112,6 +112,10 @@ class Record:
         """The event recorded under this key; one that still waits to be written is not found."""
         return await self._readers.read(partial(reader.find, room=room, key=key))
 
+    async def corrections(self, room: str, limit: int) -> list[tuple[Stored, Stored]]:
+        """The newest `limit` corrections, oldest first, each with the event that it corrects; without erased ones."""
+        return await self._readers.read(partial(reader.corrections, room=room, limit=limit))
+
     async def streams(self, room: str) -> list[StreamSpan]:
         """The room's broadcasts, oldest first."""
         return await self._readers.read(partial(reader.streams, room=room))

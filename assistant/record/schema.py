@@ -38,6 +38,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX entries_user ON entries (room, user) WHERE user IS NOT NULL",
         "CREATE INDEX entries_marks ON entries (room, stream, seq) WHERE type = 'stream'",
     ),
+    ("CREATE INDEX entries_corrections ON entries (room, seq) WHERE type = 'correct'",),
 )
 """`MIGRATIONS[n]` leads from `user_version` n to n + 1."""
 

@@ -28,6 +28,8 @@ class Installed:
     parameters: int = 75_000_000
     scores: Mapping[str, float] = field(default_factory=dict)
     """chrF per direction, such as {"zh-en": 41.0}."""
+    marks: tuple[str, ...] = ()
+    """Placeholders that the model copies, the one to use first first; none when it copies no kind of mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Hop:
     model: str
     source: str
     target: str
+    marks: tuple[str, ...] = ()
+    """Placeholders that the model copies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,13 @@ class Routes:
     """All paths of at most two hops over the installed models; found once per pair and kept."""
 
     def __init__(self, models: Iterable[Installed]) -> None:
-        self._models = tuple(models)
         self._found: dict[tuple[str, str], Route] = {}
+        self.know(models)
+
+    def know(self, models: Iterable[Installed]) -> None:
+        """Go by other models, or by more that is known of them."""
+        self._models = tuple(models)
+        self._found.clear()
 
     def find(self, source: str, target: str) -> Route:
         """The route from `source` to `target`; raises `NoRoute` with the command that would get one."""
@@ -91,7 +100,7 @@ class Routes:
 
     def _direct(self, source: str, target: str) -> list[tuple[float, int, tuple[Hop, ...]]]:
         return [
-            (model.scores.get(f"{source}-{target}", UNKNOWN_CHRF) / 100, model.parameters, (Hop(model.name, source, target),))
+            (model.scores.get(f"{source}-{target}", UNKNOWN_CHRF) / 100, model.parameters, (Hop(model.name, source, target, model.marks),))
             for model in self._models
             if source in model.source and target in model.target
         ]

@@ -17,6 +17,8 @@ from assistant.errors import LiveroomError
 from assistant.glossary.layers import Glossaries, Shelf, product_terms
 from assistant.limits import Limits
 from assistant.markets import read_markets
+from assistant.memory import Memory
+from assistant.memory.loading import Loading
 from assistant.publish import Hub
 from assistant.record import Record, Stored
 from assistant.room import Room
@@ -52,6 +54,8 @@ def create_app(
     markets = read_markets(layers(data, "talk_scripts"))
     detector = Detector()
     shelf = Shelf(layers(data, "glossaries"))
+    memory = Memory()
+    loading = Loading(memory, data / "memory")
     for file in rooms:
         unknown = sorted(set(file.markets) - set(markets.names()))
         if unknown:
@@ -59,7 +63,7 @@ def create_app(
     served = {
         file.id: Room(
             file, markets=markets, routes=routes, scheduler=scheduler, record=record, detector=detector, hub=Hub(gate.drop),
-            meter=metrics, key=_key(data), clock=_now, glossaries=Glossaries(shelf, product_terms(file.products)),
+            meter=metrics, key=_key(data), clock=_now, glossaries=Glossaries(shelf, product_terms(file.products)), memory=memory,
         )
         for file in rooms
     }
@@ -72,6 +76,7 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         record.start(asyncio.get_running_loop(), on_commit=committed)
+        await loading.start()
         for room in served.values():
             _keep(room.file, data)
             await room.start()
@@ -80,6 +85,7 @@ def create_app(
             yield
         finally:
             gate.draining = True
+            await loading.stop()
             for beat in beats:
                 beat.cancel()
             for room in served.values():

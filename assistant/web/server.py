@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from assistant.engines.marks import routing
 from assistant.engines.selftest import load_serving
 from assistant.errors import LiveroomError
 from assistant.models.folder import scan
@@ -65,7 +66,7 @@ def application(settings: Settings, rooms: Sequence[RoomFile]) -> FastAPI:
     engines, refused = load_serving(folders, settings.engine, threads=settings.engine_threads, workers=settings.workers)
     for name, reason in {**broken, **refused}.items():
         logging.getLogger("assistant.models").warning("model %s does not serve: %s", name, reason)
-    serving = [folder.routing() for folder in folders if folder.name in engines]
+    serving = [routing(folder, engines[folder.name]) for folder in folders if folder.name in engines]
     if not engines:
         logging.getLogger("assistant.models").error("no model serves; every text goes out in its own language, flagged untranslated")
     return create_app(settings, rooms, engines, serving, {**broken, **refused})
