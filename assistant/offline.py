@@ -17,10 +17,10 @@ from typing import TextIO
 from assistant import events
 from assistant.detect import Detector
 from assistant.engines.direct import Direct
-from assistant.errors import InputFileError, WireError
+from assistant.errors import InputFileError, NoRoute, WireError
 from assistant.glossary.layers import Glossaries, Shelf, product_terms
 from assistant.limits import Limits
-from assistant.markets import read_markets
+from assistant.markets import Markets, read_markets
 from assistant.memory import Memory
 from assistant.memory.files import load
 from assistant.publish import Hub
@@ -60,12 +60,14 @@ async def run_offline(file: RoomFile, steps: Sequence[Step], out: Path, data: Pa
 
 async def _run(file: RoomFile, steps: Sequence[Step], stream: TextIO, data: Path, progress: Callable[[int], None]) -> int:
     direct = Direct(layers(data, "models"))
+    markets = read_markets(layers(data, "talk_scripts"))
     now = 0
 
     class _Engine:
         def translate(self, batch):
             return direct.decode(batch)
 
+    _prove(direct, file, markets)
     names = {hop.model for source, targets in direct.routes.languages().items() for target in targets for hop in direct.routes.find(source, target).hops}
     scheduler = Scheduler({name: _Engine() for name in names}, Limits(workers=1, comments=1_000_000))
     with tempfile.TemporaryDirectory(prefix="liveroom-replay-", ignore_cleanup_errors=True) as folder:
@@ -73,7 +75,7 @@ async def _run(file: RoomFile, steps: Sequence[Step], stream: TextIO, data: Path
         for problem in load(memory, data / "memory"):
             logging.getLogger(__name__).error("memory file: %s", problem)
         room = Room(
-            file, markets=read_markets(layers(data, "talk_scripts")), routes=direct.routes, scheduler=scheduler, record=record,
+            file, markets=markets, routes=direct.routes, scheduler=scheduler, record=record,
             detector=Detector(), hub=Hub(lambda subscriber: None), meter=_Silent(), key=_key(data), clock=lambda: now,
             glossaries=Glossaries(Shelf(layers(data, "glossaries")), product_terms(file.products)), memory=memory,
         )
@@ -90,6 +92,15 @@ async def _run(file: RoomFile, steps: Sequence[Step], stream: TextIO, data: Path
         finally:
             await scheduler.close()
             await record.close()
+
+
+def _prove(direct: Direct, file: RoomFile, markets: Markets) -> None:
+    """Try the marks of the models that the room's own languages take, as the service does at its start."""
+    langs = {*(file.subtitle_languages or markets.languages(file.markets)), *markets.languages(file.markets), file.host_language, file.moderators}
+    for lang in sorted(langs):
+        for pair in ((file.host_language, lang), (lang, file.moderators), (file.moderators, lang)):
+            with contextlib.suppress(NoRoute):
+                direct.prove(*pair)
 
 
 def _key(data: Path) -> bytes:

@@ -58,7 +58,7 @@ class Room:
         self.file, self.hub, self.glossaries = file, hub, glossaries or Glossaries(own=product_terms(file.products))
         self._markets, self._record = markets, record
         self._detector, self.meter, self._key, self.clock = RecentDetector(detector), meter, key, clock
-        self.memory = Learned(file.id, record, file.host_language, memory or Memory())
+        self.memory = Learned(file.id, record, file.host_language, Memory() if memory is None else memory, [product.names for product in file.products])
         self.translated = Interpreter(file.id, Enforcer(routes, self.glossaries, self.memory.lookup), scheduler, meter, clock).translated
         self.languages = tuple(file.subtitle_languages) or markets.languages(file.markets)
         self._spoken = tuple(dict.fromkeys((*markets.languages(file.markets), *self.languages, file.host_language)))

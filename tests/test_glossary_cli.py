@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -96,15 +97,19 @@ async def test_heard_from_a_real_room(run_service, sample_room: RoomFile, call, 
             ack = await host.say(type="speech", segment=f"s{number}", rev=0, final=True, text=text)
             right = text.replace("精滑液", "精华液").replace("栖路娜", "栖露娜")
             assert (await moderator.say(type="correct", seq=ack["seq"], lang="zh", text=right))["type"] == "ack"
+
+    async def asked(*arguments: str) -> Result:
+        return await asyncio.to_thread(call, *arguments)
+
     before = glossary.read_text(encoding="utf-8")
-    shown = call("heard", "sample")
+    shown = await asked("heard", "sample")
     assert shown.exit_code == 0 and "精滑液" in shown.stdout and "栖路娜保湿精华" in shown.stdout and "middle_east.csv:2" in shown.stdout
     assert glossary.read_text(encoding="utf-8") == before, "nothing is written unasked"
-    often = call("heard", "sample", "--times", "2")
+    often = await asked("heard", "sample", "--times", "2")
     assert "精滑液" in often.stdout and "栖路娜" not in often.stdout
-    written = call("heard", "sample", "--write")
+    written = await asked("heard", "sample", "--write")
     assert written.exit_code == 0 and "1 mishearings written" in written.stdout and "product's name" in written.stderr
     assert read_glossary(glossary)[0].heard == ("精滑液",)
-    assert "精滑液" not in call("heard", "sample").stdout, "what is known is not proposed again"
-    assert call("heard", "other").exit_code == 2 and call("heard", "../sample").exit_code == 2
+    assert "精滑液" not in (await asked("heard", "sample")).stdout, "what is known is not proposed again"
+    assert (await asked("heard", "other")).exit_code == 2 and (await asked("heard", "../sample")).exit_code == 2
     assert json.loads((tmp_path / "data" / "rooms" / "sample.json").read_text(encoding="utf-8"))["id"] == "sample"

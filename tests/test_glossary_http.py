@@ -137,3 +137,33 @@ async def test_a_disk_that_does_not_take_the_edit_says_so(service, broken: str) 
     async with caller(service) as http:
         answer = await http.put(PATH, content=GOOD.encode())
         assert answer.status_code == 503 and answer.json()["error"]["code"] == "internal"
+
+
+async def test_subtitles_use_the_edit_within_two_seconds_and_none_is_missing(service) -> None:
+    async with caller(service) as http, service.client("host") as host, service.client("viewer", lang="ar") as viewer:
+        said = 0
+
+        async def say(text: str) -> str:
+            """The Arabic subtitle of a line."""
+            nonlocal said
+            said += 1
+            segment = f"s{said}"
+            assert (await host.say(type="speech", segment=segment, rev=0, final=True, text=text))["type"] == "ack"
+            subtitle = await viewer.until(lambda event: event.get("segment") == segment and event.get("final"), 20)
+            return subtitle["text"]
+
+        assert "كريم النجمة" not in await say("星辉幻彩膏")
+        for edit, word in (("http", "كريم النجمة"), ("disk", "مرهم القمر")):
+            content = f"zh,ar\n星辉幻彩膏,{word}\n"
+            start = time.monotonic()
+            if edit == "http":
+                assert (await http.put(PATH, content=content.encode())).status_code == 200
+                assert word in await say("星辉幻彩膏"), "an edit over HTTP counts for the very next line"
+            else:
+                (service.data / "glossaries" / "middle_east.csv").write_text(content, encoding="utf-8")
+                while word not in await say("星辉幻彩膏"):
+                    assert time.monotonic() - start < 2.0
+                    await asyncio.sleep(0.05)
+        told = (await http.get("/api/rooms/sample/events", params={"limit": 1000})).json()["events"]
+        spoken = {event["segment"] for event in told if event["type"] == "speech"}
+        assert len(spoken) == said and spoken == {event["segment"] for event in told if event["type"] == "subtitle" and event["lang"] == "ar"}

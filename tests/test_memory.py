@@ -112,6 +112,37 @@ def test_emoji_links_and_mentions_at_the_ends_come_back() -> None:
     assert memory.lookup("今天🔥包邮", "zh", "en") is None
 
 
+NAMES = [
+    {"zh": "玫瑰精华液", "en": "Rose Serum", "id": "Serum Mawar", "ar": "سيروم الورد"},
+    {"zh": "珍珠面霜", "en": "Pearl Cream", "id": "Krim Mutiara", "ar": "كريم اللؤلؤ"},
+    {"zh": "银耳环", "en": "Silver Earrings", "id": "Anting Perak"},
+    {"zh": "珍珠面霜小样", "en": "Pearl Cream Mini"},
+]
+
+
+@pytest.mark.parametrize(
+    ("target", "stored", "translation", "asked", "expected"),
+    [
+        ("en", "玫瑰精华液今天包邮", "Rose Serum ships free today", "珍珠面霜今天包邮！", "Pearl Cream ships free today"),
+        ("id", "玫瑰精华液只剩3件", "Serum Mawar tinggal 3", "珍珠面霜只剩8件", "Krim Mutiara tinggal 8"),
+        ("en", "玫瑰精华液今天包邮", "Rose Serum ships free today", "珍珠面霜小样今天包邮", "Pearl Cream Mini ships free today"),
+        ("en", "玫瑰精华液今天包邮", "Rose Serum ships free today", "银耳环今天包邮", None),  # ship, not ships
+        ("en", "送玫瑰精华液", "Get a Rose Serum free", "送珍珠面霜", None),
+        ("en", "玫瑰精华液今天包邮", "It ships free today", "珍珠面霜今天包邮", None),
+        ("en", "玫瑰精华液配玫瑰精华液", "Rose Serum with Rose Serum", "珍珠面霜配玫瑰精华液", None),
+        ("ar", "玫瑰精华液今天包邮", "سيروم الورد بشحن مجاني", "珍珠面霜今天包邮", None),  # a language that bends
+        ("en", "玫瑰精华液不能退", "Rose Serum can't be returned", "珍珠面霜能退", None),
+    ],
+)
+def test_a_sentence_serves_the_rooms_other_products(target: str, stored: str, translation: str, asked: str, expected: str | None) -> None:
+    files = Memory()
+    files.add("zh", target, stored, translation)
+    for memory in (files, Memory(under=files)):
+        hit = memory.lookup(asked, "zh", target, NAMES)
+        assert (hit and hit.text) == expected
+        assert memory.lookup(asked, "zh", target) is None, "without the room's products nothing is swapped"
+
+
 def test_the_newest_translation_of_a_sentence_wins() -> None:
     memory = Memory()
     memory.add("zh", "en", "多少钱", "What price", "old")
@@ -146,7 +177,9 @@ def test_what_it_does_not_know_it_asks_the_one_under_it_but_prefers_an_exact_ans
     assert answered(room, "3天发货", "zh", "en") == "Ships in 3 days"
 
 
-@pytest.mark.parametrize(("source", "target"), [("", "x"), ("x", " "), ("123", "456"), ("!!!", "..."), ("x" * (MAX_TEXT + 1), "y"), ("x", "y" * (MAX_TEXT + 1))])
+@pytest.mark.parametrize(
+    ("source", "target"), [("", "x"), ("x", " "), ("123", "456"), ("!!!", "..."), ("x" * (MAX_TEXT + 1), "y"), ("x", "y" * (MAX_TEXT + 1))]
+)
 def test_what_is_no_sentence_is_not_kept(source: str, target: str) -> None:
     memory = Memory()
     assert memory.add("en", "zh", source, target) is False and len(memory) == 0
@@ -238,5 +271,6 @@ def test_a_hundred_thousand_entries_are_found_in_under_five_ms() -> None:
         memory.lookup(text, "zh", "en")
         times.append(time.thread_time() - begun)
     times.sort()
-    print(f"\n100,000 entries loaded in {loading:.1f} s; look-up median {times[len(times) // 2] * 1e3:.3f} ms, 95 % {times[int(len(times) * 0.95)] * 1e3:.3f} ms")
-    assert times[len(times) // 2] < 0.005 and times[int(len(times) * 0.95)] < 0.025
+    median, most = times[len(times) // 2], times[int(len(times) * 0.95)]
+    print(f"\n100,000 entries loaded in {loading:.1f} s; look-up median {median * 1e3:.3f} ms, 95 % {most * 1e3:.3f} ms")
+    assert median < 0.005 and most < 0.025

@@ -11,7 +11,6 @@ import pytest
 from assistant.errors import InputFileError
 from assistant.memory import Memory
 from assistant.memory.corrections import learned, recorded
-from assistant.memory.files import tsv
 from assistant.memory.loading import Loading
 from assistant.record import Stored
 from tests.flow import flowing
@@ -74,7 +73,7 @@ async def test_a_comments_correction_serves_the_next_viewer_and_survives_a_resta
         await flow.comment("c3", "كم السعر؟؟", user="u3")
         assert flow.of("comment", id="c3")[0]["translation"] == {"lang": "zh", "text": "多少钱？"}
         (entry,) = await recorded(tmp_path)
-        assert (entry.source_lang, entry.target_lang, entry.source, entry.target) == ("ar", "zh", "كم السعر؟", "多少钱؟".replace("؟", "？"))
+        assert (entry.source_lang, entry.target_lang, entry.source, entry.target) == ("ar", "zh", "كم السعر؟", "多少钱？")
 
 
 async def test_what_is_erased_is_forgotten(tmp_path: Path) -> None:
@@ -124,4 +123,3 @@ async def test_export_writes_the_pairs_that_training_takes(tmp_path: Path) -> No
     assert done.returncode == 0 and (tmp_path / "pairs.tsv").read_text(encoding="utf-8") == HEADER + "zh\ten\t今天包邮。\tFree shipping today.\n"
     with pytest.raises(InputFileError, match="no events of room x; there are r"):
         await recorded(tmp_path, ["x"])
-    assert "\n".join(tsv(await recorded(tmp_path))) + "\n" == done.stdout or done.stdout

@@ -17,6 +17,7 @@ BENCHMARKS = {
     "latency": "final subtitles and event-loop lag under twice the comments that fit",
     "fanout": "one subtitle to a thousand sockets ÷ a bare broadcast",
     "memory": "resident memory after many comments ÷ after a tenth",
+    "terms": "what of glossaries, numbers, codes and links survives the shipped model",
     "erasure": "what partial subtitles take back, and their lag, per stability mode",
 }
 """Name to what it measures, in the order they run; the module of that name has `run(plan) -> list[Result]`."""

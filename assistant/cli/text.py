@@ -15,11 +15,15 @@ from typing import Any, get_args
 import typer
 
 from assistant.detect import Detector
+from assistant.enforce import Enforcer
 from assistant.engines import EngineName
 from assistant.engines.direct import Direct
-from assistant.errors import NoRoute
+from assistant.errors import InputFileError, NoRoute
+from assistant.glossary.layers import COMMON, Glossaries, Shelf
+from assistant.glossary.read import read_glossary
+from assistant.markets import read_markets
 from assistant.shipped import layers
-from assistant.translate import Translation, translate
+from assistant.translate import Translation
 
 BATCH = 64
 """Lines translated together when that many wait."""
@@ -30,29 +34,33 @@ _DATA = typer.Option(Path("liveroom-data"), "--data", help="The data folder; its
 def register(app: typer.Typer) -> None:
     """Add the commands."""
 
-    @app.command("translate", epilog="Example: liveroom translate --from zh --to ar 这款精华液多少钱")
+    @app.command("translate", epilog="Example: liveroom translate --from zh --to ar --market middle_east 这款精华液多少钱")
     def translate_command(
         text: list[str] | None = typer.Argument(None, help="The text; without it standard input is read, one text a line."),
         source: str = typer.Option("auto", "--from", help="Language of the text, or auto."),
         target: str = typer.Option(..., "--to", help="Language to translate into."),
         engine: str = typer.Option("ctranslate2", help="ctranslate2 or transformers (needs the extra [marian])."),
+        market: str = typer.Option("", help="Use this market's glossary and the common one, such as middle_east."),
+        glossary: Path | None = typer.Option(None, help="Use this glossary (CSV), before the market's if one is given, else alone."),
         as_json: bool = typer.Option(False, "--json", help="One JSON object a line: text, from, to, route, terms, flags."),
         data: Path = _DATA,
     ) -> None:
-        """Translate a text with the installed models."""
+        """Translate a text with the installed models; the terms of a glossary hold."""
         if engine not in get_args(EngineName):
             raise typer.BadParameter(f"engine is {' or '.join(get_args(EngineName))}")
         detector = Detector()
+        terms = _glossaries(glossary, market, data)
         direct = Direct(layers(data, "models"), engine)  # type: ignore[arg-type]
+        enforcer = Enforcer(direct.routes, terms)
         target_lang, missing = _code(target), dict[str, NoRoute]()
-        if source != "auto":
-            direct.routes.find(_code(source), target_lang)  # no model: said before the first line is waited for
+        if source != "auto" and _code(source) != target_lang:
+            direct.prove(_code(source), target_lang)  # no model: said before the first line is waited for
 
         def reached(lang: str) -> str:
             """The language to translate from; the target's own when there is nothing to translate or no way to do it."""
             try:
-                if lang != "und":
-                    direct.routes.find(lang, target_lang)
+                if lang not in ("und", target_lang):
+                    direct.prove(lang, target_lang)
                     return lang
             except NoRoute as error:
                 if text:
@@ -62,7 +70,10 @@ def register(app: typer.Typer) -> None:
 
         def answer(lines: list[str]) -> list[str]:
             langs = [_code(source) if source != "auto" else detector.detect(line).lang for line in lines]
-            results = direct.run([translate(line, reached(lang), target_lang, direct.routes) for line, lang in zip(lines, langs, strict=True)])
+            steps = [
+                enforcer.translate(line, reached(lang), target_lang, market or None, spoken=True) for line, lang in zip(lines, langs, strict=True)
+            ]
+            results = direct.run(steps)
             return [
                 _shown(replace(result, flags=("untranslated",)) if lang in missing else result, lang, target_lang, as_json)
                 for result, lang in zip(results, langs, strict=True)
@@ -94,10 +105,26 @@ def _code(lang: str) -> str:
     return lang.replace("_", "-").split("-")[0].lower()
 
 
+def _glossaries(file: Path | None, market: str, data: Path) -> Glossaries:
+    """The terms to translate by; raises `InputFileError` for a wrong file, names and lines in it."""
+    own = read_glossary(file) if file is not None else []
+    if not market:
+        return Glossaries(own=own)
+    markets = read_markets(layers(data, "talk_scripts")).names()
+    if market not in markets:
+        raise typer.BadParameter(f"no market {market!r}; there are {', '.join(markets)}")
+    shelf = Shelf(layers(data, "glossaries"))
+    for faulty in shelf.faults:
+        if faulty.path.stem in (market, COMMON):
+            raise InputFileError(str(faulty.path), faulty.problems[0].line, faulty.problems[0].message)
+    return Glossaries(shelf, own)
+
+
 def _shown(result: Translation, source: str, target: str, as_json: bool) -> str:
     if not as_json:
         return result.text
-    fields: dict[str, Any] = {"text": result.text, "from": source, "to": target, "route": list(result.route), "terms": [], "flags": list(result.flags)}
+    fields: dict[str, Any] = {"text": result.text, "from": source, "to": target, "route": list(result.route)}
+    fields |= {"terms": [term.model_dump() for term in result.terms], "flags": list(result.flags)}
     return json.dumps(fields, ensure_ascii=False)
 
 

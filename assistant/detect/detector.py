@@ -1,4 +1,4 @@
-"""The detector: script first, then library, marker words, the room's and the viewer's languages as added log odds."""
+"""The detector: script first, then trained model, marker words, the room's and the viewer's languages as added log odds."""
 
 from __future__ import annotations
 
@@ -9,30 +9,31 @@ from functools import lru_cache
 
 from assistant.detect import han, scripts
 from assistant.detect.clean import clean, squeeze
-from assistant.detect.library import Library
+from assistant.detect.model import Model
 from assistant.detect.words import Words, rows
 
 UND = "und"
 """Text that is in no language: no letters, or only laughter, sizes and brands."""
 
 # How much each kind of evidence counts, in log odds: set by hand on the hard cases, not fitted.
-LIBRARY = 0.7
-LIBRARY_FLOOR = 0.004
-HALF_TRUST = 3
-"""Letters at which the library counts half: on one or two it is sure and wrong."""
+MODEL = 0.9
+FLOOR = -6.0
+"""The least logarithm of a probability that the model is believed: a language it does not expect is not forbidden."""
+HALF_TRUST = 2
+"""Letters at which the model counts half: on one or two it is sure and wrong."""
 WORDS = 1.0
 SHAPE = 2.0
 ROOM = 0.7
 COUNTRY = 1.2
 HISTORY = 2.5
-ROMANISED = 0.015
-"""Stands for the library's probability of a romanised language, which it does not know."""
+ROMANISED = -1.0
+"""Before a word is read: few viewers type a language of another script in Latin letters."""
 TEMPERATURE = 1.2
-ROMANISED_LEAST = 2.5
-"""Words and leaning together; one particle (no, ka, wa) is not evidence for a romanised language."""
 ENOUGH, AHEAD = 4.0, 3.0
-"""Evidence of words, and lead over the next language, at which the library is not asked any more."""
+"""Evidence of words, and lead over the next language, at which the model is not asked any more."""
 CERTAIN = 0.99
+ROMANISABLE = ("ar", "ja", "th", "zh", "ko")
+"""Languages of other scripts that viewers type in Latin letters too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,10 @@ class Detection:
 
 
 class Detector:
-    """Built once; holds the library model and the data files of this folder. `detect` is pure and thread-safe."""
+    """Built once; holds the trained model and the data files of this folder. `detect` is pure and thread-safe."""
 
     def __init__(self) -> None:
-        self._library = Library()
+        self._model = Model()
         self._prior: dict[str, float] = {}
         self._alias: dict[str, str] = {}
         self._written: dict[str, frozenset[str]] = {}
@@ -103,22 +104,16 @@ class Detector:
         if not reading.content and not reading.scores and not reading.romanised:
             return Detection(UND, 0.0)
         content = squeeze(reading.content or cleaned).lower()
-        trust = LIBRARY * len(content) / (len(content) + HALF_TRUST)
-        plain: dict[str, float] = {}
-        if not settled(reading.scores, reading.romanised):
-            for name, probability in self._library.scores(content).items():
-                lang = self._alias.get(name, name)
-                plain[lang] = plain.get(lang, 0.0) + probability
-        unheard = trust * math.log(LIBRARY_FLOOR)
+        trust = MODEL * len(content) / (len(content) + HALF_TRUST)
+        told = {} if settled(reading.scores, reading.romanised) else self._model.scores(content)
         scores: dict[tuple[str, bool], float] = {}
-        for lang in {**plain, **reading.scores, **lean, self._of_script.get(script, (UND,))[0]: 0.0}:
+        for lang in {**dict.fromkeys(lang for lang, romanised in told if not romanised), **reading.scores, **lean, self._of_script.get(script, (UND,))[0]: 0.0}:
             if script in self._written.get(lang, (script,)):
-                heard = trust * math.log(plain[lang] + LIBRARY_FLOOR) if lang in plain else unheard
                 leaning = self._prior.get(lang, self._unlisted) + lean.get(lang, 0.0)
-                scores[lang, False] = heard + WORDS * reading.scores.get(lang, 0.0) + leaning
-        for lang, weight in reading.romanised.items():
-            if weight >= 2 and weight + lean.get(lang, 0.0) >= ROMANISED_LEAST:
-                scores[lang, True] = trust * math.log(ROMANISED) + WORDS * weight + lean.get(lang, 0.0)
+                scores[lang, False] = trust * max(FLOOR, told.get((lang, False), FLOOR)) + WORDS * reading.scores.get(lang, 0.0) + leaning
+        for lang in ROMANISABLE if script == "Latin" else ():
+            heard = trust * max(FLOOR, told.get((lang, True), FLOOR))
+            scores[lang, True] = heard + WORDS * reading.romanised.get(lang, 0.0) + ROMANISED + lean.get(lang, 0.0)
         (lang, romanised), confidence = likeliest(scores)
         return Detection(lang, min(confidence, certainty) if lang != UND else 0.0, romanised)
 

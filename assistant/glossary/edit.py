@@ -11,8 +11,10 @@ import hashlib
 import os
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from assistant.glossary.check import check
 from assistant.glossary.layers import Shelf
@@ -77,11 +79,21 @@ class Desk:
                     stream.write(content)
                     stream.flush()
                     os.fsync(stream.fileno())
-                draft.replace(file)
+                _moved(draft, file)
             finally:
                 draft.unlink(missing_ok=True)
             self._shelf.refresh(whole=file)
             return Page(content, _tag(content))
+
+
+def _moved(draft: Path, file: Path) -> None:
+    """Put the draft in the file's place; Windows refuses for the moment in which somebody reads the file."""
+    for _ in range(20):
+        with contextlib.suppress(PermissionError):
+            draft.replace(file)
+            return
+        time.sleep(0.02)
+    draft.replace(file)
 
 
 def _tag(content: bytes) -> str:

@@ -4,7 +4,8 @@
     spelling.py     what two spellings of one sentence share
     words.py        the closed class of words that change nothing (`words.tsv`)
     generalise.py   values (numbers, prices, sizes, codes) taken out and put in
-    files.py tmx.py the files of DATA/memory
+    names.py        product names swapped
+    files.py tmx.py loading.py    the files of DATA/memory
     corrections.py  moderators' corrections, learned from the record
 """
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from assistant.errors import InputFileError
 from assistant.ingest import language
+from assistant.memory.names import Names
 from assistant.memory.store import LIMIT, Entry, Hit, Memory
 from assistant.record import Record, Stored
 from assistant.record.schema import FILE
@@ -47,8 +48,9 @@ def corrected(rows: Iterable[tuple[Stored, Stored]], host_language: str) -> list
 class Learned:
     """One room's memory: its moderators' corrections over the seller's files."""
 
-    def __init__(self, room: str, record: Record, host_language: str, files: Memory) -> None:
-        self._room, self._record, self._host = room, record, host_language
+    def __init__(self, room: str, record: Record, host_language: str, files: Memory, names: Names = ()) -> None:
+        """`names` are the room's products' by language."""
+        self._room, self._record, self._host, self._names = room, record, host_language, names
         self._memory = Memory(under=files)
 
     async def start(self) -> None:
@@ -65,7 +67,7 @@ class Learned:
 
     def lookup(self, text: str, source: str, target: str) -> Hit | None:
         """As `Memory.lookup`."""
-        return self._memory.lookup(text, source, target)
+        return self._memory.lookup(text, source, target, self._names)
 
     def forget(self, seqs: Collection[int]) -> int:
         """Drop what was learned from events or corrections with these numbers, as when they are erased; returns how many."""

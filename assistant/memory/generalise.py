@@ -85,7 +85,7 @@ def _identity(value: Value) -> _Identity:
 def _written(old: Value, place: Value, new: Value, target: str, lang: str) -> str | None:
     """How the new value is written at a place: as `render` does if the old one was, else as typed if the old one was."""
     after = target[place.end : place.end + 1]
-    if place.kind == "number" and (after.isalpha() and after < "\u0250" or after in ("º", "ª", "°")):
+    if place.kind == "number" and ((after.isalpha() and after < "\u0250") or after in ("º", "ª", "°")):
         return None
     if lang == "en" and _ARTICLE.search(target[max(0, place.start - 4) : place.start]):
         return None

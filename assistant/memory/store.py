@@ -1,14 +1,15 @@
 """The translation memory: approved sentences, found exactly or by a match that is certain to say the same.
 
-Four ways lead to an entry, tried in this order, each one look-up in a dictionary however many entries there are: the text as typed; the
-text in its loose spelling (`spelling`); the loose spelling with values taken out (`generalise`); and all three again for the
-text without the emoji, links and mentions at its ends, which then come back where they were.
+These ways lead to an entry, in this order, each by look-ups in a dictionary however many entries there are: the text as typed; the text
+in its loose spelling (`spelling`); the loose spelling with values taken out (`generalise`); the last two under the name of another
+product (`names`); and all again for the text without the emoji, links and mentions at its ends, which then come back there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import regex
@@ -17,7 +18,8 @@ from rapidfuzz.distance import Indel
 from assistant.events import MAX_TEXT
 from assistant.ingest import language
 from assistant.memory import spelling
-from assistant.memory.generalise import generalise, rewritten
+from assistant.memory.generalise import Generalised, generalise, rewritten
+from assistant.memory.names import Names, named, others, swapped
 from assistant.memory.words import read_words
 from assistant.translate.gate import gate
 
@@ -60,6 +62,20 @@ class Hit:
     origin: str
 
 
+class _Asked:
+    """A text that is looked up, its spellings worked out when they are first needed."""
+
+    def __init__(self, text: str, source: str, target: str, spell: spelling.Spelling) -> None:
+        self.text, self.source, self.target, self._spelling = text, source, target, spell
+        self.loose = spell.loose(text, source)
+
+    @cached_property
+    def general(self) -> tuple[Generalised | None, str]:
+        """The text with placeholders and its loose spelling; None and "" when it holds no value."""
+        found = generalise(self.text, self.source)
+        return found, self._spelling.loose(found.text, self.source) if found else ""
+
+
 _Key = tuple[str, str, str]
 """Source language, target language, spelling."""
 
@@ -69,7 +85,7 @@ class Memory:
 
     def __init__(self, *, limit: int = LIMIT, under: Memory | None = None) -> None:
         self._limit, self._under = limit, under
-        self._spelling: spelling.Spelling = under._spelling if under else spelling.Spelling(read_words())
+        self._spelling: spelling.Spelling = under._spelling if under is not None else spelling.Spelling(read_words())
         self._exact: dict[_Key, Entry] = {}
         self._loose: dict[_Key, Entry] = {}
         self._general: dict[_Key, tuple[Entry, ...]] = {}
@@ -106,42 +122,59 @@ class Memory:
             self._drop(entry)
         return len(gone)
 
-    def lookup(self, text: str, source: str, target: str) -> Hit | None:
-        """The translation of `text`, None unless it is certain. Languages as the room names them."""
-        if source == target or len(text) > MAX_TEXT or not len(self):
-            found = None
-        else:
-            found = self._found(text, source, target)
+    def lookup(self, text: str, source: str, target: str, names: Names = ()) -> Hit | None:
+        """The translation of `text`, None unless it is certain. Languages as the room names them, `names` its products'."""
+        if source == target or len(text) > MAX_TEXT:
+            return None
+        found = self._found(text, source, target, names) if self._exact else None
         if found is not None and found.kind == "exact":
             return found
-        below = self._under.lookup(text, source, target) if self._under is not None else None
+        below = self._under.lookup(text, source, target, names) if self._under is not None else None
         return below if below is not None and (found is None or below.kind == "exact") else found
 
-    def _found(self, text: str, source: str, target: str) -> Hit | None:
-        if hit := self._whole(text, source, target):
+    def _found(self, text: str, source: str, target: str, names: Names) -> Hit | None:
+        if hit := self._whole(text, source, target, names):
             return hit
         if not _BESIDE.search(text):
             return None
         parts = gate(text)
         if not parts.core or not (parts.head or parts.tail) or parts.core not in spelling.exact(text):
             return None  # something stood between the words, where it may have been one of them
-        if hit := self._whole(parts.core, source, target):
+        if hit := self._whole(parts.core, source, target, names):
             return Hit(parts.head + hit.text + parts.tail, min(hit.similarity, 0.99), "fuzzy", hit.origin)
         return None
 
-    def _whole(self, text: str, source: str, target: str) -> Hit | None:
+    def _whole(self, text: str, source: str, target: str, names: Names) -> Hit | None:
         if entry := self._exact.get((source, target, spelling.exact(text))):
             return Hit(entry.target, 1.0, "exact", entry.origin)
-        loose = self._spelling.loose(text, source)
-        if entry := self._loose.get((source, target, loose)):
+        asked = _Asked(text, source, target, self._spelling)
+        if hit := self._spelt(asked, asked.loose, text):
+            return hit
+        name = named(asked.loose, source, target, names)
+        if name is None:
+            return None
+        for other in others(name, source, target, names):
+            as_other = asked.loose.replace(name[source].lower(), other[source].lower())
+            hit = self._spelt(asked, as_other, as_other, name[source], other[source])
+            if hit is not None and (result := swapped(hit.text, other[target], name[target], target)) is not None:
+                return Hit(result, hit.similarity, "fuzzy", hit.origin)
+        return None
+
+    def _spelt(self, asked: _Asked, loose: str, text: str, name: str = "", other: str = "") -> Hit | None:
+        """The entry of a loose spelling, or of the generalised one with the product's name put in for the `other`'s."""
+        if entry := self._loose.get((asked.source, asked.target, loose)):
             return self._fuzzy(text, entry.source, entry.target, entry)
-        general = generalise(text, source)
+        general, key = asked.general
         if general is None:
             return None
-        for entry in self._general.get((source, target, self._spelling.loose(general.text, source)), ()):
-            stored = generalise(entry.source, source)
-            if stored is not None and (result := rewritten(stored.values, entry.target, general.values, source, target)) is not None:
-                return self._fuzzy(general.text, stored.text, result, entry)
+        key = key.replace(name.lower(), other.lower()) if name else key
+        for entry in self._general.get((asked.source, asked.target, key), ()):
+            stored = generalise(entry.source, asked.source)
+            if stored is None:
+                continue
+            result = rewritten(stored.values, entry.target, general.values, asked.source, asked.target)
+            if result is not None:
+                return self._fuzzy(key if name else general.text, stored.text, result, entry)
         return None
 
     def _fuzzy(self, text: str, stored: str, result: str, entry: Entry) -> Hit | None:

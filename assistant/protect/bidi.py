@@ -12,9 +12,9 @@ RTL = frozenset({"ar", "he", "fa", "ur"})
 FSI, PDI = "\u2068", "\u2069"
 
 _CORE = r"[\p{Latin}\p{Nd}]"
-_WORD = rf"[@#+$€£¥₫฿₱]?{_CORE}(?:[\p{{Latin}}\p{{M}}\p{{Nd}}]|[._:/@&%+$€£¥₫฿'’×,–—~=?-](?={_CORE})){{0,200}}[%+$€£¥₫฿]?"
+_WORD = rf"[@#+$€£¥₫฿₱]?{_CORE}(?:[\p{{Latin}}\p{{M}}\p{{Nd}}]|[._:/@&%+$€£¥₫฿'’×,–—~=?-]{{1,3}}(?={_CORE})){{0,200}}[%+$€£¥₫฿]?"
 _RUN = regex.compile(rf"[\u2066-\u2068][^\u2066-\u2069]{{0,400}}\u2069|{_WORD}(?:[ \u00a0]{_WORD}){{0,7}}")
-_NEEDED = regex.compile(r"\p{Latin}|\p{Nd}[^\p{Nd}.,]|[@#+$€£¥₫฿]\p{Nd}")
+_NEEDED = regex.compile(r"\p{Latin}|\p{Nd}[^\p{Nd}.,]+\p{Nd}|[@#+$€£¥₫฿]\p{Nd}")
 _RTL_CHAR = regex.compile(r"[\p{Arabic}\p{Hebrew}]")
 
 

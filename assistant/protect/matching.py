@@ -81,27 +81,37 @@ class Index:
         hits = self._automaton.find_matches_as_indexes(plain.text, overlapping=True)
         if not hits:
             return []
-        wins: list[tuple[int, int, int, int, Found]] = []
-        for number, start, end in hits:
-            for pattern in self._patterns[number]:
-                wanted = pattern.term.cells.get(target, "").strip()
-                if wanted and (span := self._span(text, plain.text, plain.starts, start, end, pattern)):
-                    cell = pattern.term.cells[self.source].strip()
-                    found = Found(*span, cell, wanted, pattern.term.avoid.get(target, ()), cell == wanted)
-                    wins.append((pattern.layer, span[0] - span[1], span[0], len(wins), found))
-                    break  # patterns of one spelling stand highest layer first
-        return _without_overlap(wins, len(text))
+        claims = [
+            (pattern.layer, start - end, start, place, pattern)
+            for number, start, end in hits
+            for place, pattern in enumerate(self._patterns[number])
+            if pattern.term.cells.get(target, "").strip()
+        ]
+        claims.sort(key=lambda claim: claim[:4])
+        taken, chosen = bytearray(len(text)), list[Found]()
+        starts = plain.starts
+        for _, length, start, _, pattern in claims:
+            end = start - length
+            if taken.find(1, starts[start], starts[end]) >= 0 or len(chosen) == MOST:  # most claims end here, unread
+                continue
+            span = self._span(text, plain.text, starts, start, end, pattern)
+            if span is None or taken.find(1, *span) >= 0:
+                continue
+            taken[span[0] : span[1]] = b"\1" * (span[1] - span[0])
+            cell, wanted = pattern.term.cells[self.source].strip(), pattern.term.cells[target].strip()
+            chosen.append(Found(*span, cell, wanted, pattern.term.avoid.get(target, ()), cell == wanted))
+        return sorted(chosen, key=lambda found: found.start)
 
     def heard(self, text: str) -> str:
         """A text with what speech recognition misheard put right."""
         if self._mishearings is None:
             return text
         plain = self._normalise(text)
-        wins: list[tuple[int, int, int, int, Found]] = []
+        wins: list[tuple[int, int, int, Found]] = []
         for number, start, end in self._mishearings.find_matches_as_indexes(plain.text, overlapping=True):
             if word(plain.text, start, end):
                 span = plain.typed(start, end)
-                wins.append((0, span[0] - span[1], span[0], number, Found(*span, self._heard[number], self._heard[number])))
+                wins.append((span[0] - span[1], span[0], number, Found(*span, self._heard[number], self._heard[number])))
         for found in reversed(_without_overlap(wins, len(text))):
             text = text[: found.start] + found.source + text[found.end :]
         return text
@@ -124,18 +134,18 @@ class Index:
 
 
 def standing(text: str, words: Iterable[str], lang: str, affixes: Mapping[str, Affixes]) -> list[tuple[int, int]]:
-    """Where any of some words stand in a text of language `lang`, affixes apart: spans in order, without overlap."""
+    """Where any of some words stand in a text of language `lang`, with their affixes: spans in order, without overlap."""
     plain = Normaliser()(text)
     own = affixes.get(lang, Affixes())
-    wins: list[tuple[int, int, int, int, Found]] = []
+    wins: list[tuple[int, int, int, Found]] = []
     for wanted in words:
         spelling = normal(wanted).strip()
         at = plain.text.find(spelling) if spelling else -1
         while at >= 0:
             end = at + len(spelling)
-            if plain.starts[at] < plain.starts[end] and own.ends(plain.text, at, end) is not None:
-                span = plain.typed(at, end)
-                wins.append((0, span[0] - span[1], span[0], len(wins), Found(*span, wanted, wanted)))
+            if plain.starts[at] < plain.starts[end] and (whole := own.ends(plain.text, at, end)) is not None:
+                span = plain.typed(*whole)
+                wins.append((span[0] - span[1], span[0], len(wins), Found(*span, wanted, wanted)))
             at = plain.text.find(spelling, at + 1)
     return [(found.start, found.end) for found in _without_overlap(wins, len(text))]
 
@@ -144,10 +154,10 @@ def _automaton(spellings: list[str]) -> AhoCorasick | None:
     return AhoCorasick(spellings, matchkind=MatchKind.Standard, store_patterns=False) if spellings else None
 
 
-def _without_overlap(wins: list[tuple[int, int, int, int, Found]], size: int) -> list[Found]:
+def _without_overlap(wins: list[tuple[int, int, int, Found]], size: int) -> list[Found]:
     taken = bytearray(size)
     chosen: list[Found] = []
-    for *_, found in sorted(wins, key=lambda win: win[:4]):
+    for *_, found in sorted(wins, key=lambda win: win[:3]):
         if len(chosen) < MOST and not taken.find(1, found.start, found.end) >= 0:
             taken[found.start : found.end] = b"\1" * (found.end - found.start)
             chosen.append(found)

@@ -46,14 +46,14 @@ def date_pattern(lang: str) -> str:
     parts = [_DIGIT_DATE]
     if lang in ("zh", "ja"):
         parts.insert(0, _HAN_DATE)
-    names = tables.any_of(months(lang))
+    names = tables.any_of(name for month in months(lang) for name in (month, month.title(), month.upper()) if name != "may")
     if lang == "en":
-        parts.append(rf"(?i:\b{names})\.?\s\p{{Nd}}{{1,2}}(?:st|nd|rd|th)?\b(?!\s?[%:])(?:,?\s\p{{Nd}}{{4}})?")
-        parts.append(rf"(?<![\p{{Nd}}.,])\p{{Nd}}{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?(?i:{names})\b(?:,?\s\p{{Nd}}{{4}})?")
+        parts.append(rf"\b{names}\.?\s\p{{Nd}}{{1,2}}(?:st|nd|rd|th)?\b(?!\s?[%:])(?:,?\s\p{{Nd}}{{4}})?")
+        parts.append(rf"(?<![\p{{Nd}}.,])\p{{Nd}}{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?{names}\b(?:,?\s\p{{Nd}}{{4}})?")
     elif lang == "vi":
         parts.append(r"(?:(?<![\p{Nd}.,])\p{Nd}{1,2}\s)?tháng\s\p{Nd}{1,2}(?!\p{Nd})(?:(?:,|\snăm)\s\p{Nd}{4})?")
     elif names != "(?!)" and lang not in ("zh", "ja"):
-        parts.append(rf"(?<![\p{{Nd}}.,])\p{{Nd}}{{1,2}}\s?(?i:{names})(?![\p{{L}}\p{{M}}])(?:\s\p{{Nd}}{{4}})?")
+        parts.append(rf"(?<![\p{{Nd}}.,])\p{{Nd}}{{1,2}}\s?{names}(?![\p{{L}}\p{{M}}])(?:\s\p{{Nd}}{{4}})?")
     return "|".join(parts)
 
 

@@ -22,7 +22,7 @@ _JOINT = regex.compile(r"[ \u00a0]?[-–—~～〜][ ]?|到|至|から|ถึง
 _HAN_DIGIT = "一二三四五六七八九"
 _TENTHS = regex.compile(
     rf"(?P<digit>[{_HAN_DIGIT}]|\p{{Nd}}{{1,2}})(?:[毛角](?P<cent>[{_HAN_DIGIT}]|\p{{Nd}})?分?)?"
-    rf"(?![{_HAN_DIGIT}十百千万亿点.,\p{{Nd}}折%％月号时\p{{Latin}}])"
+    rf"(?![{_HAN_DIGIT[1:]}十百千万亿点.,\p{{Nd}}折%％月号时\p{{Latin}}])"
 )
 _METRE_TAIL = regex.compile(rf"(?P<digit>[{_HAN_DIGIT}]{{1,2}}|\p{{Nd}}{{1,2}})(?![{_HAN_DIGIT}十百千万亿点.,\p{{Nd}}])")
 _BARE_FOLLOWER = regex.compile(r"$|\P{Han}|[一啊呢吗吧了就起以多的都包钱还也]")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Literal
 
+import regex
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
@@ -15,6 +16,7 @@ from babel.numbers import format_decimal
 from assistant.protect import numerals, tables, units
 from assistant.protect.value import TYPED, Value
 
+_FIGURES = regex.compile(r"[0-9]+(?:[.,][0-9]+)*%?")
 _ARABIC_DIGITS = str.maketrans("0123456789.,%", "٠١٢٣٤٥٦٧٨٩٫٬٪")
 
 
@@ -41,12 +43,13 @@ def render(value: Value, target: str, market: Format | None = None) -> str:
     """The text that stands for `value` in a translation into `target`. Never raises for a value that `find` made."""
     written = _written(value, target, market)
     if market is not None and market.digits == "arab" and target == "ar" and value.kind not in TYPED:
-        return "".join(_arab(piece) for piece in written)
+        return _arab(written)
     return written
 
 
-def _arab(char: str) -> str:
-    return char.translate(_ARABIC_DIGITS)
+def _arab(written: str) -> str:
+    """With Arabic-Indic digits and marks; the dots of ر.س are none."""
+    return _FIGURES.sub(lambda match: match[0].translate(_ARABIC_DIGITS), written)
 
 
 def _written(value: Value, target: str, market: Format | None) -> str:
@@ -136,7 +139,10 @@ def _percent(amount: str, market: Format | None) -> str:
 
 @cache
 def _locale(target: str, country: str) -> Locale:
-    for name in (f"{target}_{country}" if country else "", target, "en"):
+    # The country decides where a language has no marks of its own (Spanish of Mexico). Ours have: CLDR's English and Malay of
+    # Indonesia write 0,01, which their readers, and `find`, take for a list.
+    own = country and target not in tables.LANGUAGES
+    for name in (f"{target}_{country}" if own else "", target, "en"):
         try:
             if name:
                 return Locale.parse(name)

@@ -107,7 +107,7 @@ def beside(lang: str) -> Beside:
     for row in tables.rows("percent.tsv"):
         if row["kind"] == "percent":
             add(row.get(lang, ""), "percent", "%", "")
-    pattern = rf"(?P<gap>[ \u00a0]?)(?P<unit>{tables.any_of(symbols)}{_LATIN_AFTER}|{_words(words, lang)})"
+    pattern = rf"(?P<gap>[ \u00a0]?)(?P<unit>{tables.any_of(symbols)}(?!\p{{Latin}}|(?<=[^ckm]m|[VWLgwv])\p{{Nd}})|{_words(words, lang)})"
     return Beside(regex.compile(pattern), units, {word: tuple(pairs) for word, pairs in near.items()})
 
 

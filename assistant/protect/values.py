@@ -46,6 +46,8 @@ _TYPED_GROUPS: dict[str, Kind] = {
     "url": "url", "email": "email", "shortcode": "shortcode", "mention": "mention", "hashtag": "hashtag", "emoji": "emoji",
     "kaomoji": "kaomoji", "size": "size", "version": "sku", "phone": "sku",
 }  # fmt: skip
+_OPEN = {"¥": ("CNY", "JPY"), "$": ("USD", "SGD", "HKD", "TWD", "MXN", "CAD")}
+"""What a bare sign may mean."""
 _GROUPED = regex.compile(r"\p{Nd}{1,3}(?:\.\p{Nd}{3})+")
 _FOLD = regex.compile(
     r"(?:打\s?)?(?:(?P<figures>\p{Nd}(?:[.．]\p{Nd})?|\p{Nd}{2})|(?P<words>[一二三四五六七八九](?:点?[一二三四五六七八九])?)|(?P<half>(?<=打\s?)对))\s?折"
@@ -65,6 +67,7 @@ _REDUPLICATED = regex.compile(r"\p{Latin}{2,}2(?:\p{Ll}{1,3})?|\p{Latin}+\p{Nd}\
 _NUMBER_TAILS = {"zh": ("点", "點"), "ja": ("時", "割")}
 """What makes a number a time or a discount; looked for once in the text, before numbers are read twice."""
 _GOLD = regex.compile(r"\s?(?:gold|emas|vàng|ทอง|ذهب|金)", regex.IGNORECASE)
+_AFTER_GOLD = regex.compile(r"(?:gold|emas|vàng|ทอง|ذهب|金)\s?$", regex.IGNORECASE)
 
 
 def find(text: str, lang: str) -> list[Value]:
@@ -79,6 +82,10 @@ def find(text: str, lang: str) -> list[Value]:
         if value is not None and (not found or value.start >= found[-1].end):
             found.append(value)
             at = max(at, value.end)
+            if value.kind == "measure" and text[at - 1].isalpha() and text[at : at + 1].isdecimal():  # 163cm52kg
+                value, end = _number(text, lang, at, digit=True)
+                found.extend([value] if value else [])
+                at = end
         at = max(at, start + 1)
     return found
 
@@ -136,11 +143,11 @@ def _run(text: str, lang: str, start: int, run: regex.Match[str]) -> tuple[Value
     if metres := _METRES.fullmatch(run[0]):
         amount = Decimal(f"{metres['whole']}.{numerals.digits(metres['rest'])}")
         return Value(start, run.end(), "measure", run[0], amount, unit="m"), run.end()
-    gold = rest in ("k", "K") and figures in _KARAT and (rest == "K" or _GOLD.match(text, run.end()))
+    gold = rest in ("k", "K") and figures in _KARAT and (rest == "K" or _GOLD.match(text, run.end()) or _AFTER_GOLD.search(text, max(0, start - 8), start))
     if gold or (rest == "K" and figures in _DEFINITION):
         return Value(start, run.end(), "sku", run[0]), run.end()
     value = _quantity(text, lang, start)
-    if value is not None and value.end >= run.end():
+    if value is not None and (value.end >= run.end() or (value.kind != "number" and value.end > run.end("figures"))):
         return value, value.end
     dashed = _DASHED.match(text, run.end())
     if dashed or any(char.isupper() for char in rest) or any(char.isdigit() for char in rest):
@@ -214,6 +221,8 @@ def _before(text: str, lang: str, start: int, end: int) -> Value | None:
 def _code(text: str, lang: str, start: int, end: int) -> Value | None:
     """A token of letters and digits, where it is a code and no word."""
     token = text[start:end]
+    if lang in ("id", "ms") and token.lower().startswith("ke-") and token[3:].isdecimal():
+        return quantity.read(text, start + 3, lang)  # ke-9: the ninth
     has_digit = any(char.isdigit() for char in token)
     if not has_digit:
         if not token.isupper() or not _CODE_HINT.search(text, max(0, start - 24), start):
@@ -221,7 +230,7 @@ def _code(text: str, lang: str, start: int, end: int) -> Value | None:
     elif not any(char.isupper() for char in token):
         letters = sum(char.isalpha() for char in token)
         figures = sum(char.isdigit() for char in token)
-        if letters < 2 or (figures < 2 and not ("-" in token or "_" in token)) or (lang != "zh" and _REDUPLICATED.fullmatch(token)):
+        if letters < 2 or figures < 2 or (lang != "zh" and _REDUPLICATED.fullmatch(token)):
             return None
     elif lang in ("id", "ms") and _REDUPLICATED.fullmatch(token) and not token.isupper():
         return None
@@ -250,22 +259,24 @@ def values_of(text: str, lang: str) -> list[tuple[str, str, str, str]]:
 def same(a: str, b: str, a_lang: str = "en", b_lang: str = "") -> bool:
     """Whether two texts hold the same values; `b_lang` defaults to `a_lang`. ¥ equals yuan and yen, $ every dollar."""
     ours, theirs = values_of(a, a_lang), values_of(b, b_lang or a_lang)
-    return _opened(ours) == _opened(theirs)
+    signs = {key[3] for key in (*ours, *theirs)} & set(_OPEN)
+    return _opened(ours, signs) == _opened(theirs, signs)
 
 
-def lost(values: list[Value], text: str, lang: str) -> list[Value]:
-    """Which values a translation lacks: neither written as `render` would nor found with the same amount (each counts once)."""
+def lost(values: list[Value], text: str, lang: str, market: Format | None = None) -> list[Value]:
+    """Which values a translation lacks, by amount (each counts once); a unit may have become a word of the sentence."""
     there = Counter(key[:3] for key in values_of(text, lang))
     missing: list[Value] = []
     for value in values:
         key = _key(value)[:3]
-        if there[key]:
+        if there[key] or (value.kind == "date" and render(value, lang, market) in text):
             there[key] -= 1
         else:
             missing.append(value)
     return missing
 
 
-def _opened(keys: list[tuple[str, str, str, str]]) -> Counter[tuple[str, str, str, str]]:
-    signs = {"CNY": "¥", "JPY": "¥", "USD": "$", "SGD": "$", "MXN": "$", "HKD": "$", "TWD": "$"}
-    return Counter((*key[:3], signs.get(key[3], key[3])) for key in keys)
+def _opened(keys: list[tuple[str, str, str, str]], signs: set[str]) -> Counter[tuple[str, str, str, str]]:
+    """The keys with the currencies that a sign leaves open under that sign."""
+    names = {name: sign for sign in signs for name in _OPEN[sign]}
+    return Counter((*key[:3], names.get(key[3], key[3])) for key in keys)

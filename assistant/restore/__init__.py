@@ -139,7 +139,7 @@ def _right(item: Fill, rest: str, lang: str) -> str:
     unit = item.text.rsplit(" ", 1)[-1] if " " in item.text and item.text[:1].isdigit() else ""
     bare = rest.lstrip()
     if unit.isalpha() and bare.casefold().startswith(unit.casefold()) and not _word(bare[len(unit) : len(unit) + 1]):
-        return rest[: len(rest) - len(bare)].strip() + bare[len(unit) :]
+        rest = bare[len(unit) :]
     if (stop := _BEFORE_STOP.match(rest)) and lang != "fr":
         return rest[stop.end() :]
     nxt = MARK.match(rest)

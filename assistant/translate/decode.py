@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, replace
 
 from assistant.events import Flag
 from assistant.translate import check
-from assistant.translate.fixed import Rung, Won, Worded, begun, mend, win
+from assistant.translate.fixed import Rung, Won, Worded, begun, mend, unmarked, win
 from assistant.translate.request import Decoded, Request
 from assistant.translate.routes import Hop
 
 BEAM = 4
 """Hypotheses that the second rung chooses from."""
+FEW = 6
+"""Letters beside the stretches (の, of, dari) that may come to nothing in an answer."""
 PASSES = 2
 """Stretches that are put in by a second pass, a pass each."""
 
@@ -69,18 +71,18 @@ def decode(sent: Sequence[Sent], hop: Hop, *, quick: bool = False) -> Asking:
         return []
     requests = [item.request for item in sent]
     decoded = list((yield requests))
-    flags = [_fault(request, hop, answer) for request, answer in zip(requests, decoded, strict=True)]
+    flags = [_fault(item, hop, answer) for item, answer in zip(sent, decoded, strict=True)]
     if again := [index for index, flag in enumerate(flags) if flag]:
         retries = [replace(requests[index], guarded=True, shown="") for index in again]
         for index, answer in zip(again, (yield retries), strict=True):
-            decoded[index], flags[index] = answer, _fault(requests[index], hop, answer)
+            decoded[index], flags[index] = answer, _fault(sent[index], hop, answer)
     answers: list[Answer | Failed] = []
     tries: dict[int, _Try] = {}
     for index, (item, answer, flag) in enumerate(zip(sent, decoded, flags, strict=True)):
         if flag:
             answers.append(Failed(flag))
         elif not item.worded.keys:
-            answers.append(Answer(answer.text.strip()))
+            answers.append(Answer(unmarked(answer.text)))
         else:
             won = win(item.worded.keys, answer.text)
             rungs: dict[str, Rung] = {key.mark: "mask" if key.masked else "nbest" for key in item.worded.keys if key.mark not in won.lost}
@@ -102,12 +104,12 @@ def _climb(tries: list[_Try], hop: Hop) -> Generator[list[Request], Sequence[Dec
     for work, answer in zip(tries, (yield requests), strict=True):
         for text in (answer.text, *answer.others):
             won = win(work.sent.worded.keys, text)
-            if won.clean and not _fault(work.sent.request, hop, Decoded(text)):
+            if won.clean and not _fault(work.sent, hop, Decoded(text)):
                 work.take(Decoded(text), won, "nbest")
                 break
         else:
             won = win(work.sent.worded.keys, answer.text)
-            if not _fault(work.sent.request, hop, answer) and len(won.lost) <= len(work.won.lost):
+            if not _fault(work.sent, hop, answer) and len(won.lost) <= len(work.won.lost):
                 work.take(answer, won, "nbest")
     for _ in range(PASSES):
         prefixes = [(work, begun(work.sent.worded, work.won, work.decoded.text, work.decoded.attention)) for work in tries if work.won.lost]
@@ -116,9 +118,16 @@ def _climb(tries: list[_Try], hop: Hop) -> Generator[list[Request], Sequence[Dec
         requests = [replace(work.sent.request, prefix=prefix, shown="") for work, prefix in wanted]
         for (work, _prefix), answer in zip(wanted, (yield requests), strict=True):
             won = win(work.sent.worded.keys, answer.text)
-            if len(won.lost) < len(work.won.lost) and not _fault(work.sent.request, hop, answer):
+            if len(won.lost) < len(work.won.lost) and not _fault(work.sent, hop, answer):
                 work.take(answer, won, "prefix")
 
 
-def _fault(request: Request, hop: Hop, decoded: Decoded) -> Flag | None:
-    return check.fault(request.text, hop.source, hop.target, decoded)
+def _fault(sent: Sent, hop: Hop, decoded: Decoded) -> Flag | None:
+    flag = check.fault(sent.request.text, hop.source, hop.target, decoded)
+    if flag == "untranslated" and sent.worded.keys and win(sent.worded.keys, decoded.text).clean:
+        rest = sent.worded.text
+        for key in sent.worded.keys:
+            rest = rest.replace(key.sent, "")
+        if sum(map(str.isalpha, rest)) <= FEW:
+            return None
+    return flag

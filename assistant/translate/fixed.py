@@ -22,6 +22,7 @@ MARK = regex.compile(r"⟦\d{1,4}⟧")
 STRAY = "\ue000"
 """A mark too much in an answer."""
 
+_BRACKET = regex.compile("[⟦⟧]+")
 _PRIVATE = regex.compile(r"\p{Co}+")
 _END = regex.compile(r"[\s。！？!?.…，、,؟؛;:：]*$")
 _WORD_START = regex.compile(r"(?<!\S)\S")
@@ -108,9 +109,15 @@ def win(keys: Sequence[Key], text: str) -> Won:
     for key in keys:
         if key.masked:
             text = text.replace(key.wanted, STRAY)
-    text = MARK.sub(STRAY, text)
+    text = _BRACKET.sub("", MARK.sub(STRAY, text))
     order = [key.mark for key in keys]
     return Won("".join(names.get(char, char) for char in text), tuple(sorted(lost, key=order.index)), not lost and STRAY not in text)
+
+
+def unmarked(text: str) -> str:
+    """An answer to a sentence without fixed stretches, less any mark that the model made up."""
+    text = _PRIVATE.sub("", text)
+    return _SPACES.sub(" ", _BRACKET.sub("", MARK.sub("", text))).strip() if _BRACKET.search(text) else text.strip()
 
 
 def mend(worded: Worded, won: Won, lang: str, attention: Attention | None = None, answer: str = "") -> tuple[str, dict[str, str]]:
@@ -172,7 +179,7 @@ def _owed(worded: Worded, key: Key, attention: Attention, answer: str) -> tuple[
     end = attention.target[last + 1] if last + 1 < len(attention.target) else len(answer)
     while start > 0 and answer[start - 1].isalpha() and answer[start : start + 1].isalpha() and _spaced(answer[start]):
         start -= 1
-    while end < len(answer) and answer[end].isalpha() and _spaced(answer[end]):
+    while end < len(answer) and answer[end - 1].isalpha() and answer[end].isalpha() and _spaced(answer[end]):
         end += 1
     return (start, end) if 0 <= start < end else None
 

@@ -18,7 +18,7 @@ _EMOJI = regex.compile(
     r"(?:\u200d\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]*)*|[\U000e0020-\U000e007f])+"
 )
 _KEEP_AS_TEXT = frozenset("©®™ℹ‼⁉")
-_URL = r"(?:https?://|www\.)[^\s\u3000-\u303f\uff00-\uffef\u4e00-\u9fff]+"
+_URL = r"(?:https?://|www\.)[^\s⟦⟧\u3000-\u303f\uff00-\uffef\u4e00-\u9fff]+"
 _ADDRESS = r"[\w.+-]+@[\w-]+\.[\w.-]+"
 _CODE = r"\b[A-Z0-9-]*\d[A-Z0-9-]*\b"
 _NOT_WORDS = regex.compile(rf"{_URL}|{_ADDRESS}|@[\w.]+|#\w+|:\w+:|{_CODE}")

@@ -100,7 +100,7 @@ def create_app(
         glossaries=lambda: shelf.faults,
     )
     app.include_router(operations.router(metrics, status, secret))
-    app.include_router(libretranslate.router(speaker, routes, secret, open_api=settings.open_api))
+    app.include_router(libretranslate.router(speaker, routes, secret, open_api=settings.open_api, shelf=shelf, markets=markets.names()))
     app.include_router(api.router(served, record, secret))
     app.include_router(glossaries.router(served, shelf, markets.names(), secret))
     app.include_router(pages.router())

@@ -53,6 +53,10 @@ class TranslateCall(DetectCall):
     format: Annotated[str, Field(max_length=35)] = "text"
     alternatives: Annotated[int, Field(ge=0, le=100)] = 0
     """Taken, but none are made."""
+    glossary: dict[str, str] | str | None = None
+    """Ours: terms that must hold, as an object of source to target (in a form: as JSON) or a glossary file's CSV."""
+    market: Annotated[str, Field(max_length=64)] | None = None
+    """Ours: the market whose glossary holds, under `glossary` if both are given."""
 
 
 async def fields(request: Request) -> dict[str, Any]:

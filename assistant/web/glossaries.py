@@ -64,7 +64,7 @@ def router(rooms: Mapping[str, Room], shelf: Shelf, markets: Collection[str], se
         problems = _problems(shelf, market)
         headers = {**HEADERS, "ETag": _etag(page), "Liveroom-Problems": str(len(problems))}
         if problems:  # the file as it lies there, to be mended; what served before still serves
-            headers["Liveroom-Problem"] = f"line {problems[0].line}: {problems[0].message}".encode("ascii", "backslashreplace").decode()
+            headers["Liveroom-Problem"] = f"line {problems[0].line}: {problems[0].message}".encode("ascii", "backslashreplace").decode()[:1_000]
         if page.tag in _tags(request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=headers)
         return Response(page.content, headers=headers, media_type="text/csv; charset=utf-8")

@@ -19,13 +19,17 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from assistant.enforce import Enforcer
 from assistant.errors import NoRoute, WireError
+from assistant.glossary.layers import Shelf
+from assistant.protect.terms import Term
 from assistant.translate import Translation
 from assistant.translate.routes import Routes
 from assistant.web import codes, markup
 from assistant.web.callers import bearer, from_this_machine
 from assistant.web.calls import Call, DetectCall, Refused, TranslateCall, check, fields
 from assistant.web.tokens import verify
+from assistant.web.wording import Wording, wording
 
 if TYPE_CHECKING:
     from assistant.detect import Detection
@@ -50,7 +54,9 @@ class Translator(Protocol):
 
     def detect(self, text: str) -> Detection: ...
 
-    async def translate(self, text: str, source: str, target: str) -> Translation: ...
+    def enforcer(self, layers: Sequence[Sequence[Term]]) -> Enforcer: ...
+
+    async def translate(self, text: str, source: str, target: str, enforcer: Enforcer | None = None) -> Translation: ...
 
 
 @dataclass(slots=True)
@@ -59,16 +65,20 @@ class _Service:
     routes: Routes
     secret: str
     open_api: bool
+    shelf: Shelf
+    markets: Sequence[str]
     busy: int = 0
     """Calls under way."""
     turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PIECES_AT_ONCE))
     log: logging.Logger = field(default_factory=lambda: logging.getLogger(__name__))
 
 
-def router(translator: Translator, routes: Routes, secret: str, *, open_api: bool = False) -> APIRouter:
+def router(
+    translator: Translator, routes: Routes, secret: str, *, open_api: bool = False, shelf: Shelf | None = None, markets: Sequence[str] = ()
+) -> APIRouter:
     """The three calls. `/languages` is open; the others need a token of any role but viewer, in `api_key` or as bearer,
-    unless `open_api` and the caller is a program on this machine."""
-    service = _Service(translator, routes, secret, open_api)
+    unless `open_api` and the caller is a program on this machine. `shelf` holds the glossaries of `markets`."""
+    service = _Service(translator, routes, secret, open_api, shelf or Shelf(()), markets)
     api = APIRouter(tags=["LibreTranslate"])
 
     @api.get("/languages", summary="The installed languages and what each can be translated into")
@@ -164,8 +174,11 @@ async def _translate(service: _Service, request: Request) -> dict[str, Any]:
     for index, source in enumerate(sources):
         if not _possible(service.routes, source, target, lenient=batch and bool(detected)):
             parted[index] = [markup.Piece(piece.raw) for piece in parted[index]]
-    texts = await _translated(service, parted, sources, target)
+    wanted = wording(call, service.markets)
+    texts, terms = await _translated(service, parted, sources, target, wanted)
     answer: dict[str, Any] = {"translatedText": texts if batch else texts[0]}
+    if wanted is not None:
+        answer["terms"] = terms if batch else terms[0]
     if detected:
         answer["detectedLanguage"] = detected if batch else detected[0]
     if call.alternatives:
@@ -188,13 +201,16 @@ def _possible(routes: Routes, source: str, target: str, *, lenient: bool) -> boo
     return True
 
 
-async def _translated(service: _Service, parted: Sequence[Sequence[markup.Piece]], sources: Sequence[str], target: str) -> list[str]:
-    """The texts put together again from their translated pieces."""
+async def _translated(
+    service: _Service, parted: Sequence[Sequence[markup.Piece]], sources: Sequence[str], target: str, wanted: Wording | None
+) -> tuple[list[str], list[list[dict[str, Any]]]]:
+    """The texts put together again from their translated pieces, and how the wanted terms of each fared."""
     own_turn = asyncio.Semaphore(PIECES_OF_A_CALL)
+    by = {source: service.translator.enforcer(wanted.layers(service.shelf, source, target) if wanted else ()) for source in set(sources)}
 
-    async def one(text: str, source: str) -> str:
+    async def one(text: str, source: str) -> Translation:
         async with own_turn, service.turn:
-            return (await service.translator.translate(text, source, target)).text
+            return await service.translator.translate(text, source, target, by[source])
 
     work = [
         [asyncio.create_task(one(piece.text, source)) for piece in pieces if piece.text]
@@ -207,7 +223,8 @@ async def _translated(service: _Service, parted: Sequence[Sequence[markup.Piece]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    return [markup.fill(pieces, [task.result() for task in row]) for pieces, row in zip(parted, work, strict=True)]
+    texts = [markup.fill(pieces, [task.result().text for task in row]) for pieces, row in zip(parted, work, strict=True)]
+    return texts, [[term.model_dump() for task in row for term in task.result().terms] for row in work]
 
 
 def _shown(found: Detection) -> dict[str, Any]:

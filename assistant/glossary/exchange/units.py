@@ -17,7 +17,7 @@ class Unit:
     """One entry: a term in two languages or more."""
 
     line: int
-    """Where it stands in its file (the how manieth entry in XML)."""
+    """Where it stands in its file: the line, in XML the number of the entry."""
     cells: Mapping[str, str]
     """Language (our code) to the term."""
     note: str = ""
