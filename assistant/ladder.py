@@ -56,7 +56,7 @@ class Ladder:
         self._fixed: list[Fixed] = []
         for item in ready.stretches:
             touching = (own.before | own.before_long, own.after | own.after_long) if item.term else (own.before, frozenset[str]())
-            self._fills[item.mark] = Fill(item.target, *touching)
+            self._fills[item.mark] = Fill(item.target, *touching, apart=item.apart)
             self._fixed.append(Fixed(item.mark, item.plain, item.target, *touching))
 
     def climb(self, shown: Sequence[str], partial: bool) -> Steps:

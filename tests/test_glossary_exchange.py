@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,13 @@ def test_merging_into_nothing_and_twice() -> None:
     assert parse(first.content, "x").columns[0] == "zh"
     again = merge(parse(first.content, "x"), units, "zh")
     assert (again.added, again.filled, again.same) == (0, 0, 1) and again.content == first.content
+
+
+def test_many_entries_that_cannot_be_taken_are_told_in_good_time() -> None:
+    units = [Unit(number, {"zh": "茶" if number % 2 else f"新词{number}", "en": f"word {number % 50}"}) for number in range(1, 3_001)]
+    start = time.monotonic()
+    merged = merge(EMPTY, units, "zh")
+    assert (merged.added, len(merged.problems)) == (1_500, 1_500) and time.monotonic() - start < 10
 
 
 def test_deprecated_terms_that_another_row_uses_are_left_out() -> None:

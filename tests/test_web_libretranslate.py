@@ -289,7 +289,9 @@ def test_too_many_calls_at_once_are_told_to_slow_down_and_the_others_wait(url: s
 
 def test_what_the_queue_pushes_out_is_a_429() -> None:
     class Full:
-        async def translate(self, text: str, source: str, target: str) -> Translation:
+        def enforcer(self, layers: object) -> None: ...
+
+        async def translate(self, text: str, source: str, target: str, enforcer: object = None) -> Translation:
             raise WireError("overloaded", "too many comments wait")
 
     routes = Routes([Installed("m", frozenset({"en"}), frozenset({"zh"}))])
@@ -305,4 +307,4 @@ def test_the_document_describes_the_parameters() -> None:
     app = FastAPI()
     app.include_router(libretranslate.router(None, Routes([]), SECRET))  # type: ignore[arg-type]
     content = app.openapi()["paths"]["/translate"]["post"]["requestBody"]["content"]
-    assert {"q", "source", "target", "format", "alternatives", "api_key"} == set(content["application/json"]["schema"]["properties"])
+    assert {"q", "source", "target", "format", "alternatives", "api_key", "glossary", "market"} == set(content["application/json"]["schema"]["properties"])

@@ -10,7 +10,7 @@ from functools import lru_cache
 from assistant.detect import han, scripts
 from assistant.detect.clean import clean, squeeze
 from assistant.detect.model import Model
-from assistant.detect.words import Words, rows
+from assistant.detect.words import Reading, Words, rows
 
 UND = "und"
 """Text that is in no language: no letters, or only laughter, sizes and brands."""
@@ -51,8 +51,9 @@ class Detection:
 class Detector:
     """Built once; holds the trained model and the data files of this folder. `detect` is pure and thread-safe."""
 
-    def __init__(self) -> None:
-        self._model = Model()
+    def __init__(self, model: Model | None = None, *, trained: bool = True) -> None:
+        """`model`: other than the shipped one; with `trained` False none, as the text to train it is made."""
+        self._model = model or (Model() if trained else None)
         self._prior: dict[str, float] = {}
         self._alias: dict[str, str] = {}
         self._written: dict[str, frozenset[str]] = {}
@@ -98,14 +99,23 @@ class Detector:
         lean = self._lean(priors, market_langs, history)
         return self._spelled(cleaned, script, certainty, lean)
 
+    def content(self, text: str) -> str:
+        """What the model is given of a text: its cleaned words in lower case, without brands, codes and most shop words."""
+        cleaned = clean(text)
+        found = scripts.letters(cleaned)
+        return self._content(cleaned, self._words.read(cleaned, scripts.deciding(found)[0])) if found else ""
+
+    def _content(self, cleaned: str, reading: Reading) -> str:
+        return squeeze(reading.content or cleaned).lower()
+
     def _spelled(self, cleaned: str, script: str, certainty: float, lean: Mapping[str, float]) -> Detection:
         """An alphabet that several languages share: library, words and leanings."""
         reading = self._words.read(cleaned, script)
         if not reading.content and not reading.scores and not reading.romanised:
             return Detection(UND, 0.0)
-        content = squeeze(reading.content or cleaned).lower()
+        content = self._content(cleaned, reading)
         trust = MODEL * len(content) / (len(content) + HALF_TRUST)
-        told = {} if settled(reading.scores, reading.romanised) else self._model.scores(content)
+        told = {} if self._model is None or settled(reading.scores, reading.romanised) else self._model.scores(content)
         scores: dict[tuple[str, bool], float] = {}
         for lang in {**dict.fromkeys(lang for lang, romanised in told if not romanised), **reading.scores, **lean, self._of_script.get(script, (UND,))[0]: 0.0}:
             if script in self._written.get(lang, (script,)):

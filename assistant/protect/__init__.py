@@ -22,6 +22,7 @@ _GATED = frozenset({"emoji", "url", "email"})
 """Kinds that the translate stage keeps outside by itself."""
 _WHOLE = frozenset({"url", "email", "mention", "hashtag", "shortcode"})
 """Kinds that no term inside breaks up."""
+_APART = frozenset({"mention", "hashtag", "kaomoji"})
 _LEADING = regex.compile(r"(?:\s*@[\w.]+)+")
 
 
@@ -37,6 +38,8 @@ class Stretch:
     """What must stand for it in the translation."""
     term: Found | None = None
     """The glossary term; None for a value."""
+    apart: bool = False
+    """A name with @ or #, a face: letters that touch it would become part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def protect(text: str, source: str, target: str, index: Index | None = None, for
     for start, end, found, value in sorted(chosen, key=lambda item: item[0]):
         mark = f"⟦{len(stretches)}⟧"
         words = found.target if found else render(value, target, form) if value else ""
-        stretches.append(Stretch(mark, text[start:end], words, found))
+        stretches.append(Stretch(mark, text[start:end], words, found, value is not None and value.kind in _APART))
         out += [text[at:start], mark]
         at = end
     return Protected("".join([*out, text[at:]]), tuple(stretches), tuple(text[start:end] for start, end in gated))

@@ -30,6 +30,7 @@ _SPACES = regex.compile(r"[ \t]{2,}")
 _BEFORE_STOP = regex.compile(r" +(?=[,.!?;:،؟؛，。！？、；：])")
 _STOPS = regex.compile(r"([,،，、])(?:\s*[,،，、])+")
 _ENDS = frozenset(",.!?;:،؟؛")
+_OPEN = frozenset({"", " ", "\u3000", "\n", "(", "（", "[", "「", "\"", "“"})
 _LEADING = regex.compile(r"^[\s,،，、;；:：]+")
 
 
@@ -41,6 +42,8 @@ class Fill:
     before: frozenset[str] = frozenset()
     after: frozenset[str] = frozenset()
     """Clitics and affixes that may touch it, as the language writes them."""
+    apart: bool = False
+    """No letter may touch it in any language, else it would be read as longer (@name, #word)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def fill(text: str, fills: Mapping[str, Fill], lang: str) -> Filled:
     A filled word stands letter for letter. Round it: a space between words in languages that write them, none in those that
     don't; an affix of its own may touch it; a unit or an article that the model said beside the one in it goes.
     """
-    out, spans, at = "", dict[str, tuple[int, int]](), 0
+    out, spans, at, last = "", dict[str, tuple[int, int]](), 0, Fill("")
     while match := MARK.search(text, at):
         piece = text[at : match.start()]
         at = match.end()
@@ -66,12 +69,13 @@ def fill(text: str, fills: Mapping[str, Fill], lang: str) -> Filled:
         if item is None or match[0] in spans:
             out += piece
             continue
-        piece = _trim(piece, spans, out, lang)
+        piece = piece if last.apart else _trim(piece, spans, out, lang)
         out = _left(out + piece, item, lang, fixed_to=max((end for _, end in spans.values()), default=0))
         spans[match[0]] = (len(out), len(out) + len(item.text))
         out += item.text
+        last = item
         text = text[:at] + _right(item, text[at:], lang)
-    out += _trim(text[at:], spans, out, lang)
+    out += text[at:] if last.apart else _trim(text[at:], spans, out, lang)
     return Filled(out, spans)
 
 
@@ -109,6 +113,8 @@ def _trim(piece: str, spans: Mapping[str, tuple[int, int]], out: str, lang: str)
 def _left(text: str, item: Fill, lang: str, fixed_to: int) -> str:
     """What stands before a word, made ready for it; nothing before `fixed_to` is touched."""
     first = item.text[:1]
+    if item.apart:
+        return text + " " if text[-1:] not in _OPEN else text
     if text.endswith(" ") and lang in _UNSPACED and len(text) > fixed_to:
         bare = text.rstrip(" ")
         if len(bare) >= fixed_to and not (_word(bare[-1:]) and _word(first)) and not (lang == "th" and not _NO_SPACE.match(first)):
@@ -131,6 +137,8 @@ def _left(text: str, item: Fill, lang: str, fixed_to: int) -> str:
 def _right(item: Fill, rest: str, lang: str) -> str:
     """What follows a word, made ready for it."""
     last = item.text[-1:]
+    if item.apart and (_ALNUM.match(rest[:1]) or MARK.match(rest)):
+        return " " + rest
     head = _HEAD.match(rest)
     if head and _word(last) and _word(rest[:1]):
         return rest if head[0].casefold() in item.after else " " + rest

@@ -1,0 +1,88 @@
+"""What the reader of comments learns from: every labelled comment as it may reach a room, with and without its translation.
+
+The text alone, with its Chinese and its English translation, the translations alone (so that languages lend each other their
+examples), and noisy copies: typing mistakes, stretched letters, lost emoji, Traditional Chinese, two comments in one.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import regex
+
+from assistant.models.corpus.noise import roughen
+from assistant.reading.corpus import OTHER, Row
+from assistant.reading.translations import TARGETS, Translations
+from assistant.signals.plain import plain
+from assistant.signals.read import both
+
+_EMOJI = regex.compile(r"[\p{Extended_Pictographic}\ufe0f\p{Emoji_Modifier}]+")
+_LETTER = regex.compile(r"\p{L}{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One text as the model sees it."""
+
+    text: str
+    """Levelled by `plain`, with its translation."""
+    intents: tuple[str, ...]
+    sentiment: str | None
+    """None where it is not known, as for a comment that only another label was told of."""
+    weight: float
+
+
+def examples(rows: Sequence[Row], translations: Translations, rng: random.Random, traditional: Callable[[str], str]) -> list[Example]:
+    """Every way that `rows` are learnt in."""
+    out: list[Example] = []
+    for row in rows:
+        out += _ways(row, translations, rng, traditional)
+    out += _joined(rows, rng, len(rows) // 4)
+    return out
+
+
+def _ways(row: Row, translations: Translations, rng: random.Random, traditional: Callable[[str], str]) -> Iterator[Example]:
+    told = {target: translations.of(row.lang, row.text, target) for target in TARGETS if not row.romanised}
+    told = {target: text for target, text in told.items() if text}
+    yield Example(plain(row.text), row.intents, row.sentiment, 1.0)
+    for text in told.values():
+        yield Example(both(plain(row.text), plain(text)), row.intents, row.sentiment, 1.0)
+        yield Example(plain(text), row.intents, None, 0.15)
+    for _ in range(2):
+        text = roughen(row.text, rng) if rng.random() < 0.7 else _EMOJI.sub("", row.text)
+        if row.lang == "zh" and rng.random() < 0.4:
+            text = traditional(text)
+        if _LETTER.search(text):
+            beside = rng.choice(["", *told.values()])
+            yield Example(both(plain(text), plain(beside)), row.intents, row.sentiment if text == row.text or not _EMOJI.search(row.text) else None, 0.5)
+
+
+def _joined(rows: Sequence[Row], rng: random.Random, count: int) -> Iterator[Example]:
+    """Two questions of one language in one comment."""
+    by_language: dict[str, list[Row]] = {}
+    for row in rows:
+        if len(row.intents) == 1 and row.intents[0] != OTHER and len(row.text) < 60:
+            by_language.setdefault(row.lang, []).append(row)
+    groups = [group for group in by_language.values() if len(group) > 20]
+    for _ in range(count if groups else 0):
+        one, other = rng.sample(rng.choice(groups), 2)
+        if one.intents != other.intents:
+            joint = rng.choice((" ", ", ", "? ", " … "))
+            felt = one.sentiment if one.sentiment == other.sentiment else None
+            yield Example(plain(one.text.rstrip("?？!！. ") + joint + other.text), (*one.intents, *other.intents), felt, 0.4)
+
+
+def shares(intents: Sequence[str], names: Sequence[str]) -> list[float]:
+    """The target over the intents' columns: the first counts a little more."""
+    wanted = [0.0] * len(names)
+    weights = [0.6, 0.4] if len(intents) == 2 else [1.0 / len(intents)] * len(intents)
+    for name, weight in zip(intents, weights, strict=True):
+        wanted[names.index(name)] += weight
+    return wanted
+
+
+def unlabelled(tuples: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    """Live-room comments in eight languages, not labelled, without slots: what the model labels for itself."""
+    return [cells for cells in tuples if not any("{" in text for text in cells.values())]

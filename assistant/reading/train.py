@@ -1,0 +1,147 @@
+"""`python -m assistant.reading.train [language|comments]`: train the arrays that read comments, seeded, in minutes on one core.
+
+`language` writes `assistant/detect/data/languages.npz`, `comments` writes `assistant/signals/data/reading.npz`. Needs the extra
+`reading` (torch, wordfreq, opencc) and, for translations, the installed models.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+
+from assistant.detect import Detector
+from assistant.models.corpus.read import LANGUAGES, read_tuples
+from assistant.reading.comments_text import Example, examples, shares, unlabelled
+from assistant.reading.corpus import CORPUS, SENTIMENTS, Row, intent_names, read_folder, read_rows
+from assistant.reading.fit import Fitted, Recipe, fit, save
+from assistant.reading.language_text import LABELS, frequent_words, general_text, labelled_text, marker_words, room_text, varied
+from assistant.reading.measure import Scores, measure
+from assistant.reading.translations import Translations
+from assistant.signals.plain import plain
+from assistant.signals.read import both
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = Path(__file__).resolve().parents[1]
+LANGUAGE = Recipe(buckets=1 << 15, epochs=4, rate=0.05, drop=0.25, smooth=0.02)
+COMMENTS = Recipe(buckets=1 << 16, epochs=10, rate=0.03, drop=0.4, smooth=0.05, batch=128)
+MARKERS = {"roman": "-Latn", "word": ""}
+SURE = 0.75
+"""Mean probability over eight languages from which an unlabelled comment is learnt as the model reads it."""
+HELD_OUT = "tests/data/reading_heldout.tsv"
+
+
+def say(line: str) -> None:
+    """Progress on standard error."""
+    sys.stderr.write(line + "\n")
+
+
+def train_language(rows: Sequence[Row], corpora: Path, recipe: Recipe = LANGUAGE) -> Fitted:
+    """The model of languages that share an alphabet."""
+    dice = random.Random(recipe.seed)
+    texts = room_text(ROOT / "models" / "corpus", dice) + general_text(corpora, dice, 6_000) + frequent_words(dice, 3_000)
+    texts += marker_words(MARKERS, dice) + labelled_text(rows)
+    detector = Detector(trained=False)
+    pairs = [(label, detector.content(text)) for label, text in varied(texts, dice)]
+    pairs = [(label, text) for label, text in pairs if text.strip()]
+    counts = Counter(label for label, _ in pairs)
+    targets = np.zeros((len(pairs), len(LABELS)), np.float32)
+    targets[np.arange(len(pairs)), [LABELS.index(label) for label, _ in pairs]] = 1
+    weights = np.array([(len(pairs) / len(counts) / counts[label]) ** 0.5 for label, _ in pairs], np.float32)
+    say(f"{len(pairs)} texts in {len(counts)} languages: {dict(counts.most_common())}")
+    return fit([text for _, text in pairs], targets, [slice(None)], recipe, weights=weights, told=say)
+
+
+def train_comments(rows: Sequence[Row], names: Sequence[str], translations: Translations, recipe: Recipe = COMMENTS, *, alone: bool = False) -> Fitted:
+    """The model of intents and sentiment; learns from the labelled rows, then labels the unlabelled tuples and learns again (not if `alone`)."""
+    dice = random.Random(recipe.seed)
+    learnt = examples(rows, translations, dice, _traditional())
+    first = _fit_comments(learnt, names, recipe)
+    if alone:
+        return first
+    guessed = self_labelled(first, names, translations)
+    say(f"{len(learnt)} examples of {len(rows)} comments; {len(guessed)} more labelled by the model itself")
+    return _fit_comments(learnt + guessed, names, recipe)
+
+
+def _fit_comments(learnt: Sequence[Example], names: Sequence[str], recipe: Recipe) -> Fitted:
+    targets = np.zeros((len(learnt), len(names) + len(SENTIMENTS)), np.float32)
+    for line, example in zip(targets, learnt, strict=True):
+        line[: len(names)] = shares(example.intents, names)
+        if example.sentiment is not None:
+            line[len(names) + SENTIMENTS.index(example.sentiment)] = 1
+    weights = np.array([example.weight for example in learnt], np.float32)
+    groups = [slice(0, len(names)), slice(len(names), None)]
+    return fit([example.text for example in learnt], targets, groups, recipe, weights=weights, told=say)
+
+
+def self_labelled(fitted: Fitted, names: Sequence[str], translations: Translations) -> list[Example]:
+    """Parallel comments whose eight languages together are read surely: each language learns that reading."""
+    out: list[Example] = []
+    parallel = unlabelled(entry.cells for entry in read_tuples(ROOT / "models" / "corpus") if entry.kind == "comment")
+    for cells in parallel:
+        odds = fitted.scores([plain(cells[lang]) for lang in LANGUAGES])
+        mean = [part.mean(0) for part in (_softmax(odds[:, : len(names)]), _softmax(odds[:, len(names) :]))]
+        if mean[0].max() >= SURE * 0.6 and mean[0].max() >= 2 * np.sort(mean[0])[-2]:
+            intent, sentiment = names[int(mean[0].argmax())], SENTIMENTS[int(mean[1].argmax())] if mean[1].max() >= SURE else None
+            for lang in LANGUAGES:
+                beside = translations.of(lang, cells[lang], "zh")
+                out.append(Example(plain(cells[lang]), (intent,), sentiment, 0.4))
+                out += [Example(both(plain(cells[lang]), plain(beside)), (intent,), sentiment, 0.3)] if beside else []
+    return out
+
+
+def _softmax(odds: np.ndarray) -> np.ndarray:
+    likely = np.exp(odds - odds.max(1, keepdims=True))
+    return likely / likely.sum(1, keepdims=True)
+
+
+def tested(fitted: Fitted, names: Sequence[str], rows: Sequence[Row], translations: Translations | None, target: str = "zh") -> Scores:
+    """Scores on labelled comments, with their translations if given."""
+    texts = [both(plain(row.text), plain(translations.of(row.lang, row.text, target))) if translations and not row.romanised else plain(row.text) for row in rows]
+    odds = fitted.scores(texts)
+    first = odds[:, : len(names)].argmax(1)
+    return measure(rows, [(names[column],) for column in first], [SENTIMENTS[column] for column in odds[:, len(names) :].argmax(1)])
+
+
+def _traditional():
+    from opencc import OpenCC
+
+    return OpenCC("s2t").convert
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train what is asked for, both by default; prints scores on the held-out comments as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m assistant.reading.train", description=__doc__.splitlines()[0])
+    parser.add_argument("what", nargs="?", choices=("language", "comments"), help="both by default")
+    parser.add_argument("--corpora", type=Path, default=ROOT.parent / "shared" / "corpora", help="folder of general sentences en-XX.tsv")
+    parser.add_argument("--translations", type=Path, default=ROOT / "liveroom-data" / "reading" / "translations.jsonl", help="cache file")
+    parser.add_argument("--epochs", type=int, help="other than the recipe's, to try things")
+    args = parser.parse_args(arguments)
+    names = intent_names()
+    rows = read_folder(CORPUS, names)
+    say(f"{len(rows)} labelled comments: {dict(Counter(row.lang for row in rows).most_common())}")
+    if args.what != "comments":
+        recipe = replace(LANGUAGE, epochs=args.epochs or LANGUAGE.epochs)
+        save(PACKAGE / "detect" / "data" / "languages.npz", train_language(rows, args.corpora, recipe), LABELS)
+    if args.what != "language":
+        held = read_rows(ROOT / HELD_OUT, names)
+        translations = Translations(args.translations, [ROOT / "models"])
+        parallel = unlabelled(entry.cells for entry in read_tuples(ROOT / "models" / "corpus") if entry.kind == "comment")
+        say(f"{translations.add([(row.lang, row.text) for row in (*rows, *held)] + [item for cells in parallel for item in cells.items()])} new translations")
+        fitted = train_comments(rows, names, translations, replace(COMMENTS, epochs=args.epochs or COMMENTS.epochs))
+        save(PACKAGE / "signals" / "data" / "reading.npz", fitted, [*names, *SENTIMENTS])
+        for label, given in (("with translation", translations), ("text alone", None)):
+            sys.stdout.write(json.dumps({"held out": label, **asdict(tested(fitted, names, held, given))}, ensure_ascii=False) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
