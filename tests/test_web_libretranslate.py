@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from time import time
@@ -104,6 +105,28 @@ def test_its_python_client_sees_refusals(url: str) -> None:
         LibreTranslateAPI(url, api_key="nonsense").translate("hello", "en", "zh")
     with error.value:
         assert error.value.code == 403
+
+
+# Terms
+
+
+def test_a_glossary_holds_and_tells_how(url: str, key: str) -> None:
+    call = {"q": "how much is this bag with serum", "source": "en", "target": "zh", "api_key": key}
+    for glossary in ({"serum": "精华液"}, json.dumps({"serum": "精华液"}), "en,zh,note\nserum,精华液,x\n"):
+        answer = post(f"{url}/translate", {**call, "glossary": glossary})
+        assert "精华液" in answer.json["translatedText"]
+        assert answer.json["terms"] == [{"source": "serum", "target": "精华液", "kept": True, "by": "edit"}]
+    many = post(f"{url}/translate", {**call, "q": ["serum!", "hello"], "source": "auto", "glossary": {"serum": "精华液"}}).json
+    assert many["translatedText"][0] == "精华液！" and many["terms"] == [[{"source": "serum", "target": "精华液", "kept": True, "by": "whole"}], []]
+
+
+@pytest.mark.parametrize(
+    "bad", [{"serum": ""}, {"serum": "a\u202eb"}, "{broken", "no header at all", {str(n): "x" for n in range(1_001)}, {"market": "atlantis"}]
+)
+def test_a_glossary_that_cannot_be_used_is_refused(url: str, key: str, bad: dict[str, str] | str) -> None:
+    more = bad if isinstance(bad, dict) and bad == {"market": "atlantis"} else {"glossary": bad}
+    answer = post(f"{url}/translate", {"q": "hello", "source": "en", "target": "zh", "api_key": key, **more})
+    assert answer.status == 400 and ("glossary" in answer.json["error"] or "market" in answer.json["error"])
 
 
 # Languages
