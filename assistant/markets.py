@@ -36,6 +36,10 @@ class Markets:
         """The subtitle languages of some markets, each once, in order."""
         return tuple(dict.fromkeys(lang for name in names if name in self._markets for lang in self._markets[name].languages))
 
+    def countries(self, name: str) -> tuple[str, ...]:
+        """The countries of a market; none for an unknown one."""
+        return tuple(self._markets[name].countries) if name in self._markets else ()
+
     def languages_of(self, country: str | None) -> tuple[str, ...]:
         """What is typed in a country; empty when no pack has it."""
         for market in self._markets.values():

@@ -10,10 +10,13 @@ import unicodedata
 from array import array
 from dataclasses import dataclass
 
+import regex
+
 _SAME = {
     "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ې": "ي", "ئ": "ئ", "ة": "ه", "ک": "ك", "ۀ": "ه", "ہ": "ه", "ھ": "ه", "ـ": "",
     "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "‐": "-", "‑": "-", "–": "-", "—": "-", "−": "-",
 }  # fmt: skip
+_COMBINING = regex.compile(r"[[\p{M}--\p{Thai}]\uff9e\uff9f]", regex.V1)
 _JOINED = frozenset("\uff9e\uff9f")
 """Half-width voicing marks: not combining characters, but one letter with the one before."""
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co"})
@@ -40,8 +43,18 @@ class Normaliser:
 
     def __call__(self, text: str) -> Normal:
         """Normalise in one pass, linear in the text."""
-        if text.isascii() and "  " not in text and text.isprintable() and "`" not in text:
-            return Normal(text.lower(), array("i", range(len(text) + 1)))
+        known = self._known
+        try:
+            pieces = [known[char] for char in text]
+        except KeyError:
+            pieces = [self._character(char) for char in text]
+        plain = "".join(pieces)
+        if len(plain) == len(text) and "  " not in plain and all(pieces) and not _COMBINING.search(text):
+            return Normal(plain, array("i", range(len(text) + 1)))
+        return self._mapped(text)
+
+    def _mapped(self, text: str) -> Normal:
+        """The slow way, for texts where characters join, part or vanish."""
         starts, out = array("i"), list[str]()
         last, at, size = "", 0, len(text)
         while at < size:
@@ -78,6 +91,8 @@ def normal(text: str) -> str:
 def _folded(char: str) -> str:
     if char.isspace():
         return " "
+    if char == "ำ":  # NFKC would part it, and it stands in every other Thai line
+        return char
     if unicodedata.category(char) in _INVISIBLE:
         return ""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())

@@ -85,12 +85,12 @@ def word(text: str, fixed: Mapping[str, Fixed], plains: Mapping[str, str], marks
         elif mark in fixed:
             item = fixed[mark]
             keys.append(Key(mark, plains.get(mark, item.plain), item.target if last else "", False, item.before, item.after))
-    return Worded(_swap(text, {key.mark: key.sent for key in keys}), tuple(keys))
+    return Worded(_named(text, {key.mark: key.sent for key in keys}), tuple(keys))
 
 
 def answered(keys: Sequence[Key], text: str) -> str:
     """Our own text (of an earlier answer) as this model would have put it: what a partial is biased to."""
-    return _swap(text, {key.mark: key.wanted or key.sent for key in keys})
+    return _named(text, {key.mark: key.wanted or key.sent for key in keys})
 
 
 def win(keys: Sequence[Key], text: str) -> Won:
@@ -242,6 +242,11 @@ def _letters(left: str, right: str) -> bool:
 
 def _spaced(char: str) -> bool:
     return not ("\u0e00" <= char <= "\u0eff" or "\u2e80" <= char <= "\ua4cf" or "\uf900" <= char <= "\ufaff")
+
+
+def _named(text: str, names: Mapping[str, str]) -> str:
+    """Replace marks."""
+    return MARK.sub(lambda match: names.get(match[0], match[0]), text) if names else text
 
 
 def _swap(text: str, names: Mapping[str, str]) -> str:
