@@ -17,6 +17,17 @@ from assistant.record import Entry, Record, Stored
 OWED = 100
 """Stream events kept while the disk fails."""
 
+RECORDED: dict[str, type[Event]] = {
+    "signal": events.SignalEvent,
+    "product": events.ProductEvent,
+    "feedback": events.FeedbackEvent,
+    "moderate": events.ModerateEvent,
+    "correct": events.CorrectEvent,
+    "cue": events.CueEvent,
+    "overlay": events.OverlayEvent,
+}
+"""What an input of each type is recorded as."""
+
 
 class Book:
     """Writes for one room. What the record takes is published by its commit callback, what it does not take here."""

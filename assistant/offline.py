@@ -16,13 +16,16 @@ from typing import TextIO
 
 from assistant import events
 from assistant.detect import Detector
+from assistant.detect.grams import grams
 from assistant.engines.direct import Direct
 from assistant.errors import InputFileError, NoRoute, WireError
 from assistant.glossary.layers import Glossaries, Shelf, product_terms
+from assistant.guard.comments import Comments
 from assistant.limits import Limits
 from assistant.markets import Markets, read_markets
 from assistant.memory import Memory
 from assistant.memory.files import load
+from assistant.packs.rules import read_all_rules
 from assistant.publish import Hub
 from assistant.record import Record
 from assistant.replay import Step
@@ -30,6 +33,8 @@ from assistant.room import Room
 from assistant.roomfile import RoomFile
 from assistant.schedule import Scheduler
 from assistant.shipped import layers
+from assistant.signals.read import Reader
+from assistant.watch import Watch
 
 PAGE = 1_000
 
@@ -76,8 +81,9 @@ async def _run(file: RoomFile, steps: Sequence[Step], stream: TextIO, data: Path
             logging.getLogger(__name__).error("memory file: %s", problem)
         room = Room(
             file, markets=markets, routes=direct.routes, scheduler=scheduler, record=record,
-            detector=Detector(), hub=Hub(lambda subscriber: None), meter=_Silent(), key=_key(data), clock=lambda: now,
+            detector=Detector(), reader=Reader(grams), hub=Hub(lambda subscriber: None), meter=_Silent(), key=_key(data), clock=lambda: now,
             glossaries=Glossaries(Shelf(layers(data, "glossaries")), product_terms(file.products)), memory=memory,
+            watch=Watch(file, read_all_rules(layers(data, "talk_scripts")), markets, Comments()),
         )
         record.start(asyncio.get_running_loop())
         try:

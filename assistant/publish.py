@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from assistant import events
 from assistant.events import Role, ServerEvent, Stability, names
+from assistant.guard.privacy import MASK
 
 ALL_TYPES = frozenset(names(ServerEvent)) - {"ack", "error"}
 
@@ -57,9 +58,9 @@ def visible(role: Role, chat: bool, streams: frozenset[str] | None) -> frozenset
     return sees if streams is None else sees & streams
 
 
+# What is certainly personal is masked before the record (guard/privacy.py); the public sees no long number of any kind, such as an order's.
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _NUMBER = re.compile(r"\+?\d(?:[\s()-]?\d){7,}(?![.,]\d)")
-MASK = "•••"
 
 
 def for_viewers(type_: str, body: str) -> str | None:
@@ -74,8 +75,8 @@ def for_viewers(type_: str, body: str) -> str | None:
         for field_ in ("text", "name"):
             if field_ in holder:
                 holder[field_] = _NUMBER.sub(MASK, _ADDRESS.sub(MASK, holder[field_]))
-    if any(MASK in holder.get("text", "") for holder in texts):
-        data["flags"] = [*data["flags"], "pii_masked"]
+    if "pii_masked" not in data["flags"] and any(MASK in holder.get("text", "") for holder in texts):
+        data["flags"].append("pii_masked")
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from assistant import events, ingest, signals
 from assistant.audience import Audience
-from assistant.book import Book
+from assistant.book import RECORDED, Book
 from assistant.detect import Detector
 from assistant.enforce import Enforcer
 from assistant.errors import WireError
@@ -29,22 +29,14 @@ from assistant.markets import Markets
 from assistant.memory import Learned, Memory
 from assistant.partials import Meter, Partials
 from assistant.publish import Hub
+from assistant.readings import UNREAD, Readings
 from assistant.recent import RecentDetector
 from assistant.record import Record, Stored
 from assistant.roomfile import RoomFile
 from assistant.schedule import Lane, Scheduler
+from assistant.signals.read import Reader
 from assistant.translate.routes import Routes
-
-_RECORDED: dict[str, type[Event]] = {
-    "signal": events.SignalEvent,
-    "product": events.ProductEvent,
-    "feedback": events.FeedbackEvent,
-    "moderate": events.ModerateEvent,
-    "correct": events.CorrectEvent,
-    "cue": events.CueEvent,
-    "overlay": events.OverlayEvent,
-}
-"""What an input of each type is recorded as."""
+from assistant.watch import Alarm, Watch
 
 
 class Room:
@@ -53,7 +45,8 @@ class Room:
     def __init__(
         self, file: RoomFile, *, markets: Markets, routes: Routes, scheduler: Scheduler, record: Record, detector: Detector,
         hub: Hub, meter: Meter, key: bytes, clock: Callable[[], int], glossaries: Glossaries | None = None,
-        memory: Memory | None = None,
+        memory: Memory | None = None, watch: Watch | None = None,
+        reader: Reader | None = None,
     ) -> None:
         self.file, self.hub, self.glossaries = file, hub, glossaries or Glossaries(own=product_terms(file.products))
         self._markets, self._record = markets, record
@@ -65,8 +58,11 @@ class Room:
         self.counters = signals.Counters()
         self._stream, self._segments = ingest.Broadcast(), ingest.Segments()
         self._audience, self._partials = Audience(), Partials(self)
+        self.watch = watch or Watch(file, {}, markets)
+        self._alarm = Alarm(self.watch, hub, self.spawn, self._note)
         self._tasks: set[asyncio.Task[None]] = set()
         self._book = Book(file.id, record, hub)
+        self._readings = Readings(reader) if reader else None
 
     async def start(self) -> None:
         """Take up where the record ends: stream, segments, known comments; make subtitles that a crash left out."""
@@ -87,10 +83,14 @@ class Room:
                 pending[row.stream, data["segment"]][1].discard(data["lang"])
             elif row.type == "comment":
                 self._audience.recorded(row.seq, data)
+            elif row.type == "product":
+                self.watch.product(data["sku"])
             elif row.type == "signal":
                 self.counters.signal(events.Signal(**data))
             self._stream.touch(row.at)
         for (stream, _), (speech, langs) in pending.items():
+            if langs:  # its warnings may be missing too
+                self._alarm.final(speech, self.spoken(speech), stream, self.clock())
             for lang in langs:
                 self.spawn(self._subtitle(speech, lang, stream, self.clock()))
 
@@ -134,6 +134,7 @@ class Room:
                     return known.seq
         if verdict == "partial":
             self._partials.revise(speech)
+            self._alarm.partial(speech, self.spoken(speech), now)
             if begun:
                 await self._note(begun, now)
             return None
@@ -146,6 +147,7 @@ class Room:
             kept = False  # nor are its subtitles then: in the record they come after their final, which may be sent again
             raise
         finally:
+            self._alarm.final(speech, self.spoken(speech), stream, now, kept)
             for lang in self.languages:
                 self.spawn(self._subtitle(speech, lang, stream, now, kept))
         return stored.seq
@@ -174,6 +176,7 @@ class Room:
             await self._note([event], now, key=f"subtitle:{stream}:{speech.segment}:{lang}", stream=stream)
         else:
             self.hub.show(event.type, None, now, events.body(event))
+        await self._alarm.subtitle(event, stream, kept)
 
     # Comments and replies
 
@@ -198,10 +201,15 @@ class Room:
             if "untranslated" not in result.flags:
                 translation, terms = Rendering(lang=self.file.moderators, text=result.text), list(result.terms)
         flags += ["low_confidence"] if found.lang != "und" and found.confidence < 0.5 else []
+        meant = await self._readings.read(comment.text, translation.text if translation else "") if self._readings else UNREAD
+        shown = self.watch.comment(user.name, comment, found.lang, translation and translation.text, self.file.moderators, meant.intents)
+        translation = translation and Rendering(lang=translation.lang, text=shown.translation or "")
         now = self.clock()
         event = CommentEvent(
-            at=now, id=comment.id, user=user, platform=comment.platform, country=comment.country, text=comment.text, lang=found.lang,
-            confidence=round(found.confidence, 3), translation=translation, terms=terms, flags=flags,
+            at=now, id=comment.id, user=events.User(id=user.id, name=shown.name), platform=comment.platform, country=comment.country,
+            text=shown.text, lang=found.lang, confidence=round(found.confidence, 3), translation=translation, terms=terms,
+            flags=[*flags, *shown.flags], intent=meant.intents[0] if meant.intents else None, intents=list(meant.intents[1:]),
+            sentiment=meant.sentiment,
         )
         (*_, stored) = await self._append([*self._begin(now), event], now, key=f"comment:{comment.platform}:{comment.id}", user=user.id)
         if stored.new:
@@ -240,9 +248,11 @@ class Room:
             if isinstance(message, events.Signal) and message.user is not None:
                 fields["user"] = ingest.pseudonym(message.user, self._key)
             fields |= {"target": fields.pop("seq")} if isinstance(message, events.Correct) else {}
-            recorded = [*self._begin(now), _RECORDED[message.type].model_validate({**fields, "at": now})]
+            recorded = [*self._begin(now), RECORDED[message.type].model_validate({**fields, "at": now})]
         (*_, stored) = await self._append(recorded, now)
-        if isinstance(message, events.Signal):
+        if isinstance(message, events.Product):
+            self.watch.product(message.sku)
+        elif isinstance(message, events.Signal):
             self.counters.signal(message)
         elif isinstance(message, events.Correct):
             with contextlib.suppress(WireError):  # recorded, so learned at the next start at the latest

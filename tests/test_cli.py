@@ -100,7 +100,7 @@ def test_leaving_early_while_input_stays_open_is_no_crash() -> None:
     script = """if True:
         import sys
         from assistant.cli import text
-        text._each_line(None, lambda lines: sys.exit(3))
+        text.each_line(None, lambda lines: sys.exit(3))
     """
     process = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment())
     with process:

@@ -122,3 +122,25 @@ def test_the_held_out_live_room_set_reads_in_every_direction_and_by_kind() -> No
         assert lines is not None and len(lines.sources) == len(lines.references) >= 150
     known = {entry.cells["zh"] for entry in read.read_tuples(shipped("models") / "corpus")}
     assert not known & {entry.cells["zh"] for entry in read.read_tuple_file(path)}, "never trained on"
+
+
+def test_terms_pieces_and_the_worst_sentences_are_counted(folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = evaluate.Lines("zh", "en", ("这个精华液很好", "保温杯多少钱", "精华液"), ("this Serum is good", "how much is the flask", "the serum"))
+    engine = Parrot({"这个精华液很好": "this serum is good", "保温杯多少钱": "how much is the cup", "精华液": "nothing alike"})
+    monkeypatch.setattr(evaluate.engines, "load", lambda *_, **__: engine)
+    pieces = evaluate.embedded_pieces([shipped("models")])
+    terms = [{"zh": "精华液", "en": "serum"}, {"zh": "保温杯", "en": "flask"}, {"zh": "不在", "en": "absent"}]
+    (score,) = evaluate.evaluate(folder, {"own": lambda source, target: lines}, ["zh-en"], terms=terms, pieces=pieces, bad=2)
+    assert score.terms == (1, 3)
+    assert 0 < score.bleu < 100
+    assert [bad.answer for bad in score.worst] == ["nothing alike", "how much is the cup"]
+    assert score.worst[0].chrf < score.worst[1].chrf and score.worst[0].reference == "the serum"
+    assert evaluate.bleu(lines.references, lines.references, pieces) == pytest.approx(100)
+
+
+def test_a_memory_file_is_a_test_of_every_direction_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "own.tsv"
+    path.write_text("source_lang\ttarget_lang\tsource\ttarget\nzh\ten\t你好\thello\nen\tzh\tbye\t再见\n", encoding="utf-8")
+    test = evaluate.memory_file(path)
+    assert test("zh", "en") == evaluate.Lines("zh", "en", ("你好",), ("hello",))
+    assert test("en", "zh").references == ("再见",) and test("en", "ja") is None

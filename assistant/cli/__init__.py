@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from assistant import __version__
-from assistant.cli import bench, glossary, memory, models, rooms, text
+from assistant.cli import bench, glossary, guard, memory, models, rooms, text
 from assistant.errors import LiveroomError, MissingExtra, ModelError, NoRoute
 
 
@@ -45,6 +45,7 @@ def _main(version: bool = typer.Option(False, "--version", callback=_version, is
 
 rooms.register(app)
 text.register(app)
+guard.register(app)
 bench.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(glossary.app, name="glossary")

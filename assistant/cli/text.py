@@ -79,7 +79,7 @@ def register(app: typer.Typer) -> None:
                 for result, lang in zip(results, langs, strict=True)
             ]
 
-        _each_line(text, answer)
+        each_line(text, answer)
         for error in missing.values():
             raise error
 
@@ -97,7 +97,7 @@ def register(app: typer.Typer) -> None:
                 return [json.dumps({"lang": item.lang, "confidence": round(item.confidence, 3)}) for item in found]
             return [f"{item.lang}\t{item.confidence:.2f}" for item in found]
 
-        _each_line(text, answer)
+        each_line(text, answer)
 
 
 def _code(lang: str) -> str:
@@ -128,7 +128,7 @@ def _shown(result: Translation, source: str, target: str, as_json: bool) -> str:
     return json.dumps(fields, ensure_ascii=False)
 
 
-def _each_line(text: list[str] | None, answer: Callable[[list[str]], list[str]]) -> None:
+def each_line(text: list[str] | None, answer: Callable[[list[str]], list[str]]) -> None:
     """Answer the argument, or each line of standard input in order, as soon as it can be answered."""
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     for lines in [[" ".join(text)]] if text else _waiting_lines():

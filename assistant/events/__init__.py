@@ -38,6 +38,7 @@ from assistant.events.inputs import (
 )
 from assistant.events.outputs import (
     Ack,
+    Change,
     CommentEvent,
     CorrectEvent,
     CueEvent,
@@ -45,6 +46,8 @@ from assistant.events.outputs import (
     ErrorAnswer,
     Event,
     FeedbackEvent,
+    Funnel,
+    FunnelStep,
     ModerateEvent,
     OverlayEvent,
     ProductEvent,
@@ -80,6 +83,7 @@ __all__ = [
     "LEVELS",
     "MAX_TEXT",
     "Ack",
+    "Change",
     "ClientMessage",
     "Comment",
     "CommentEvent",
@@ -95,6 +99,8 @@ __all__ = [
     "Feedback",
     "FeedbackEvent",
     "Flag",
+    "Funnel",
+    "FunnelStep",
     "Id",
     "Input",
     "Lang",

@@ -160,8 +160,38 @@ class Question(Event):
     drafts: dict[str, str] = Field(default_factory=dict)
 
 
+class FunnelStep(Message):
+    """People at one step of the way to an order; `share` of the step before, null where that is empty."""
+
+    step: Literal["viewers", "commenters", "clicks", "carts", "orders"]
+    count: int
+    share: float | None = None
+
+
+class Funnel(Message):
+    """The way from viewer to order over the last ten minutes; `leak` names the step that loses most against its usual share."""
+
+    steps: list[FunnelStep] = Field(default_factory=list)
+    leak: str | None = None
+
+
+class Change(Message):
+    """A spike or a drop of a live number: found at `at`, begun about `since` (epoch ms), from `before` to `after` a minute."""
+
+    name: str
+    """Such as `viewers_up`, `comments_up`, `quiet`: what talk-track lines name under `signals`."""
+    at: int
+    since: int
+    before: float
+    after: float
+    segments: list[str] = Field(default_factory=list)
+    """What the host said around its beginning."""
+    sku: str | None = None
+    """The product that was shown."""
+
+
 class Stats(Event):
-    """The room in numbers, live; not recorded."""
+    """The room in numbers, live; not recorded. Sums are the stream's, `…_per_min` the last minute's."""
 
     type: Literal["stats"] = "stats"
     viewers: int = 0
@@ -169,6 +199,24 @@ class Stats(Event):
     likes: int = 0
     orders: int = 0
     revenue: dict[str, float] = Field(default_factory=dict)
+    viewers_peak: int = 0
+    joins_per_min: int = 0
+    leaves_per_min: int = 0
+    commenters_per_min: int = 0
+    """Different people who typed."""
+    likes_per_min: int = 0
+    clicks_per_min: int = 0
+    dwell_seconds: float | None = None
+    """How long the viewers of whom it was told in the last minute stayed, on average."""
+    follows: int = 0
+    shares: int = 0
+    clicks: int = 0
+    carts: int = 0
+    gifts: dict[str, float] = Field(default_factory=dict)
+    """Amounts by currency."""
+    funnel: Funnel | None = None
+    changes: list[Change] = Field(default_factory=list)
+    """Spikes and drops found in the last minute."""
 
 
 class Erased(Message):

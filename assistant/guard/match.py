@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 import re2
 from ahocorasick_rs import AhoCorasick
 
-from assistant.guard.normal import COMMA, DENSE, NONE, Normal, Normaliser, Tables, read_tables
+from assistant.guard.normal import COMMA, Normal, Normaliser, Tables, read_tables
 from assistant.guard.rules import CLAIMS, SEVERITIES, Facts, Rule, Said, Words, holds
 from assistant.guard.words import Affixes, Denials, Phrase, denied, phrase, read_affixes, read_denials, standing
 
 MOST = 50
 """Findings in one text at most."""
+CONSIDERED = 500
+"""Hits in one text, and phrases of one rule around them, that are looked at: a line of speech has a handful."""
 SHARE = 500
 """Patterns in one RE2 set: a set's automaton grows with what it holds."""
 BORROWS = frozenset({"zh", "ja", "ar", "th", "ko", "id", "ms", "tl"})
@@ -78,7 +80,7 @@ class _Book:
 
 
 class Rulebook:
-    """The rules of one market, compiled for a language when it is first asked for."""
+    """The rules of one market or of a room's, compiled for a language when it is first asked for."""
 
     def __init__(self, rules: Sequence[Rule], tables: Tables | None = None) -> None:
         self.rules = tuple(rules)
@@ -86,19 +88,19 @@ class Rulebook:
         self._books: dict[str, _Book] = {}
 
     def check(
-        self, text: str, lang: str, facts: Facts | None = None, now: int = 0, *, countries: Collection[str] | None = None,
-        said: Sequence[Said] = (), partial: bool = False,
+        self, text: str, lang: str, facts: Facts | None = None, now: int = 0, *, markets: Collection[str] | None = None,
+        countries: Collection[str] | None = None, said: Sequence[Said] = (), partial: bool = False,
     ) -> list[Finding]:
-        """The findings, the gravest first, then the longest. `countries` narrows the rules; `now` is epoch ms; `said` are the prices
-        in the text; of a `partial` text only what no next word can undo is told."""
+        """The findings, the gravest first, then the longest. `markets` and `countries` narrow the rules; `now` is epoch ms; `said` are
+        the prices in the text; of a `partial` text only what no next word can undo is told."""
         book = self._books.get(lang) or self._compile(lang)
         normal = book.normalise(text)
-        hits = [*self._words(book, normal), *self._patterns(book, normal)]
+        hits = _longest([*self._words(book, normal), *self._patterns(book, normal)])
         if partial:
             hits = [hit for hit in hits if _settled(normal, hit.end)]
         if not hits:
             return []
-        allowed = {hit.rule: self._countries(hit.rule, countries) for hit in hits}
+        allowed = {hit.rule: self._countries(hit.rule, markets, countries) for hit in hits}
         clauses = self._clauses(book, normal, {rule for rule, where in allowed.items() if where})
         found: list[Finding] = []
         for hit in hits:
@@ -111,7 +113,15 @@ class Rulebook:
                 found.append(Finding(rule, start, end, text[start:end], where))
         return _told(found)
 
-    def _countries(self, index: int, wanted: Collection[str] | None) -> tuple[str, ...]:
+    def ready(self, langs: Collection[str]) -> None:
+        """Compile for these languages now rather than at their first text."""
+        for lang in langs:
+            if lang not in self._books:
+                self._compile(lang)
+
+    def _countries(self, index: int, markets: Collection[str] | None, wanted: Collection[str] | None) -> tuple[str, ...]:
+        if markets is not None and self.rules[index].market not in markets:
+            return ()
         countries = self.rules[index].countries or ("",)
         return countries if wanted is None else tuple(item for item in countries if not item or item in wanted)
 
@@ -128,7 +138,7 @@ class Rulebook:
 
     def _patterns(self, book: _Book, normal: Normal) -> Iterator[_Hit]:
         for part, chosen in enumerate(book.sets):
-            for which in chosen.Match(normal.line):
+            for which in chosen.Match(normal.line) or ():
                 index = part * SHARE + which
                 rule, source = book.patterns[index]
                 if index not in book.compiled:
@@ -148,7 +158,7 @@ class Rulebook:
             for clause in book.clauses[which]:
                 if clause.rule in wanted and (place := standing(normal, start, end, clause.phrase.breaks, book.affixes)):
                     found.setdefault(clause.rule, []).append((clause, *place))
-        return found
+        return {rule: clauses[:CONSIDERED] for rule, clauses in found.items()}
 
     def _undone(self, book: _Book, normal: Normal, hit: _Hit, clauses: Sequence[tuple[_Clause, int, int]]) -> bool:
         first, last = normal.sentence(hit.start)
@@ -221,6 +231,17 @@ def _set(sources: Sequence[str]) -> re2.Set:
     return chosen
 
 
+def _longest(hits: list[_Hit]) -> list[_Hit]:
+    """The hits that lie in no longer one of the same rule."""
+    kept: list[_Hit] = []
+    last: dict[int, int] = {}
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        if hit.end > last.get(hit.rule, -1):
+            kept.append(hit)
+            last[hit.rule] = hit.end
+    return kept[:CONSIDERED]
+
+
 def _settled(normal: Normal, end: int) -> bool:
     """Whether enough follows a trigger that the next words can't make it another phrase (第一 … 第一次)."""
     return len(normal.letters) - end >= 2 or (end <= len(normal.letters) and normal.gaps[end] >= COMMA)
@@ -246,6 +267,6 @@ def _told(found: list[Finding]) -> list[Finding]:
 
 
 def _same_place(item: Finding, other: Finding) -> bool:
-    if item.start >= other.end or other.start >= item.end:
+    if item.start >= other.end or other.start >= item.end or item.rule.market != other.rule.market:
         return False
     return item.rule.id == other.rule.id or (item.rule.category == other.rule.category and set(item.countries) <= set(other.countries))

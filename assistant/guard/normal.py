@@ -15,6 +15,7 @@ A character that normalises to several stands for each of them. Linear in the te
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from importlib import resources
 from typing import NamedTuple
@@ -46,9 +47,10 @@ _LOOKS_LATIN = {
 _CYRILLIC = frozenset({"ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "mn", "el"})
 _FIGURES = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t"}
 """The letter a figure between two Latin letters imitates: b3st, h1ghest."""
-_TONES = dict(
-    pair.split("=") for pair in "oà=òa oá=óa oả=ỏa oã=õa oạ=ọa oè=òe oé=óe oẻ=ỏe oẽ=õe oẹ=ọe uỳ=ùy uý=úy uỷ=ủy uỹ=ũy uỵ=ụy".split()
-)
+_TONES = {
+    "oà": "òa", "oá": "óa", "oả": "ỏa", "oã": "õa", "oạ": "ọa", "oè": "òe", "oé": "óe", "oẻ": "ỏe", "oẽ": "õe", "oẹ": "ọe", "uỳ": "ùy",
+    "uý": "úy", "uỷ": "ủy", "uỹ": "ũy", "uỵ": "ụy",
+}  # fmt: skip
 """Vietnamese: the new place of a tone mark and the old one."""
 
 
@@ -83,18 +85,16 @@ class Normal:
     ends: list[int]
     gaps: list[int]
     """What stood before letter `i`; one more entry than there are letters: what stands at the end."""
+    stops: list[int]
+    """The letters that begin a sentence after another."""
     line: str
     line_starts: list[int]
     line_ends: list[int]
 
     def sentence(self, at: int) -> tuple[int, int]:
         """The letters of the sentence that letter `at` is in: start, end (exclusive)."""
-        start, end, size = at, at + 1, len(self.letters)
-        while start > 0 and self.gaps[start] != HARD:
-            start -= 1
-        while end < size and self.gaps[end] != HARD:
-            end += 1
-        return start, end
+        place = bisect_right(self.stops, at)
+        return self.stops[place - 1] if place else 0, self.stops[place] if place < len(self.stops) else len(self.letters)
 
 
 class Normaliser:
@@ -129,7 +129,8 @@ class Normaliser:
             line.append(char)
             line_from.append(start)
             line_to.append(end)
-        return Normal("".join(letters), from_, to, gaps, "".join(line), line_from, line_to)
+        stops = [index for index in range(1, len(letters)) if gaps[index] == HARD]
+        return Normal("".join(letters), from_, to, gaps, stops, "".join(line), line_from, line_to)
 
     def pattern(self, source: str) -> str:
         """A pattern with its letters in the spelling of `line`; what is ASCII is syntax and stays."""

@@ -18,8 +18,9 @@ CATEGORIES = frozenset({
 })  # fmt: skip
 CLAIMS = frozenset({
     "superlative", "lowest_price", "medical", "safety", "natural", "green", "halal", "endorsement", "certification", "promise", "comparison",
+    "modesty", "alcohol_pork",
 })  # fmt: skip
-"""What is claimed of the goods: denied, it is claimed no more ("this is no medicine, it doesn't cure acne")."""
+"""What is said of the goods: denied, it is said no more ("it doesn't cure acne", "it is not see-through", "contains no alcohol")."""
 CONFIDENCES = frozenset({"seen", "known", "native", "verify"})
 
 Words = Mapping[str, tuple[str, ...]]
@@ -51,6 +52,7 @@ class Rule:
     id: str
     category: str
     severity: Severity
+    market: str = ""
     countries: tuple[str, ...] = ()
     """ISO 3166-1 alpha-2; the reader fills in all of the market's where the row names none."""
     triggers: Words = field(default_factory=dict)

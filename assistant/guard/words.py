@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from assistant.guard.normal import COMMA, HARD, NONE, SPACE, Normal, Normaliser, rows
 
@@ -70,9 +71,10 @@ def standing(normal: Normal, start: int, end: int, breaks: frozenset[int], affix
         gap = gaps[index]
         if gap == HARD:
             return None
-        if gap != NONE and spaced(letters[index]) and spaced(letters[index - 1]):
-            if gap == COMMA or (gap == SPACE and index - start not in breaks and not _spelt(gaps, start, end, index - start, breaks)):
-                return None
+        if gap == NONE or not (spaced(letters[index]) and spaced(letters[index - 1])):
+            continue
+        if gap == COMMA or (gap == SPACE and index - start not in breaks and not _spelt(gaps, start, end, index - start, breaks)):
+            return None
     if start > 0 and gaps[start] == NONE and _same_word(letters[start - 1], letters[start]):
         head = start
         while head > 0 and gaps[head] == NONE and _same_word(letters[head - 1], letters[head]):
@@ -91,7 +93,9 @@ def _same_word(before: str, after: str) -> bool:
     """Whether two neighbours with nothing between them belong to one word or figure."""
     if before.isdecimal() and after.isdecimal():
         return True
-    return spaced(before) and spaced(after) or not after.isalnum() and after not in "%$€£¥₫฿₹₩₱.,:/-"
+    if spaced(before) and spaced(after):
+        return True
+    return not after.isalnum() and after not in "%$€£¥₫฿₹₩₱.,:/-"
 
 
 def _spelt(gaps: list[int], start: int, end: int, at: int, breaks: frozenset[int]) -> bool:
@@ -129,7 +133,7 @@ def _denies(normal: Normal, start: int, end: int, claim: int, between: frozenset
         if (start > 0 and gaps[start] == NONE and spaced(letters[start - 1])) or (end < len(letters) and gaps[end] == NONE and spaced(letters[end])):
             return False
         edges = [end, *(index for index in range(end + 1, claim) if gaps[index] != NONE), claim]
-        return all(letters[a:b] in between for a, b in zip(edges, edges[1:], strict=False) if b > a)
+        return all(letters[a:b] in between for a, b in pairwise(edges) if b > a)
     if start > 0 and letters[start - 1] == letters[end - 1]:  # 是不是, 能不能: a question
         return False
     left = letters[end:claim]

@@ -1,17 +1,24 @@
-"""chrF of an installed model per direction, on text that is parallel by line: FLORES, the held-out slice, a user's TSV."""
+"""How well an installed model translates text that is parallel by line: FLORES, the held-out slice, a user's TSV.
+
+Per direction: chrF, BLEU over SentencePiece pieces (as spBLEU, with the embedded model's pieces in place of FLORES' own, so that it needs
+no download: compare it only with itself), glossary terms kept, speed; and the sentences that came out worst.
+"""
 
 from __future__ import annotations
 
 import random
 import time
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sacrebleu.metrics import CHRF
+import sentencepiece
+from sacrebleu.metrics import BLEU, CHRF
 
 from assistant import engines
 from assistant.errors import InputFileError
+from assistant.memory.files import read_entries
 from assistant.models.corpus import marks, read, slots
 from assistant.models.folder import ModelFolder, write_model_toml
 from assistant.schedule import Engine
@@ -33,6 +40,16 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class Bad:
+    """A sentence that came out badly; `chrf` is its own, 0 to 100."""
+
+    chrf: float
+    source: str
+    reference: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """What one direction of one test set came to."""
 
@@ -43,6 +60,11 @@ class Score:
     """0 to 100, sacrebleu's default (character 6-grams, beta 2)."""
     seconds: float
     """Decoding time of all lines."""
+    bleu: float = 0.0
+    """0 to 100, over SentencePiece pieces."""
+    terms: tuple[int, int] = (0, 0)
+    """(kept, all) glossary terms that stand in both source and reference: what the model does by itself, without enforcement."""
+    worst: tuple[Bad, ...] = ()
 
 
 Test = Callable[[str, str], Lines | None]
@@ -104,6 +126,23 @@ def pair_file(path: Path, source: str, target: str) -> Test:
     return lines
 
 
+def memory_file(path: Path) -> Test:
+    """A translation memory file (`source_lang target_lang source target`, or TMX), every direction it holds."""
+    entries = [entry for _, entry in read_entries(path)]
+
+    def lines(source: str, target: str) -> Lines | None:
+        mine = [entry for entry in entries if (entry.source_lang, entry.target_lang) == (source, target)]
+        return Lines(source, target, tuple(entry.source for entry in mine), tuple(entry.target for entry in mine)) if mine else None
+
+    return lines
+
+
+def embedded_pieces(roots: Sequence[Path]) -> sentencepiece.SentencePieceProcessor | None:
+    """The pieces that BLEU is counted in: those of the shipped model; None where it is not installed."""
+    path = next((root / "live-m2m" / "target.spm" for root in reversed(roots) if (root / "live-m2m" / "target.spm").is_file()), None)
+    return sentencepiece.SentencePieceProcessor(model_proto=path.read_bytes()) if path else None
+
+
 def translate(engine: Engine, model: str, lines: Lines) -> list[str]:
     """All sources translated, batches sorted by length, answers in the order of the sources."""
     order = sorted(range(len(lines.sources)), key=lambda index: len(lines.sources[index]))
@@ -121,11 +160,46 @@ def chrf(answers: Sequence[str], references: Sequence[str]) -> float:
     return float(CHRF().corpus_score(list(answers), [list(references)]).score)
 
 
+def bleu(answers: Sequence[str], references: Sequence[str], pieces: sentencepiece.SentencePieceProcessor) -> float:
+    """Corpus BLEU over pieces, 0 to 100."""
+    cut = [[" ".join(row) for row in pieces.encode(list(texts), out_type=str)] for texts in (answers, references)]
+    return float(BLEU(tokenize="none", force=True).corpus_score(cut[0], [cut[1]]).score)
+
+
+def terms_kept(lines: Lines, answers: Sequence[str], terms: Sequence[Mapping[str, str]]) -> tuple[int, int]:
+    """(kept, all) terms whose cells stand in a source and in its reference; kept where the answer has the target cell too."""
+    pairs = [(_plain(row[lines.source]), _plain(row[lines.target])) for row in terms if row.get(lines.source) and row.get(lines.target)]
+    kept = total = 0
+    for source, reference, answer in zip(lines.sources, lines.references, answers, strict=True):
+        source, reference, answer = _plain(source), _plain(reference), _plain(answer)
+        for first, second in pairs:
+            if first in source and second in reference:
+                total += 1
+                kept += second in answer
+    return kept, total
+
+
+def worst(lines: Lines, answers: Sequence[str], count: int) -> tuple[Bad, ...]:
+    """The `count` sentences with the lowest chrF, worst first."""
+    metric = CHRF()
+    scored = zip(lines.sources, lines.references, answers, strict=True)
+    found = [Bad(round(metric.sentence_score(answer, [reference]).score, 1), source, reference, answer) for source, reference, answer in scored]
+    return tuple(sorted(found, key=lambda bad: bad.chrf)[:count])
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
 def evaluate(
     folder: ModelFolder, tests: Mapping[str, Test], directions: Iterable[str] | None = None,
     engine: engines.EngineName = "ctranslate2", threads: int = 1, progress: Callable[[Score], None] = lambda score: None,
+    terms: Sequence[Mapping[str, str]] = (), pieces: sentencepiece.SentencePieceProcessor | None = None, bad: int = 0,
 ) -> list[Score]:
-    """Scores per test set and direction (`zh-en`; all of the model's when None)."""
+    """Scores per test set and direction (`zh-en`; all of the model's when None).
+
+    `terms` are glossary rows (language to cell), `pieces` cut the text for BLEU (0 without), `bad` is how many of the worst are kept.
+    """
     loaded = engines.load(folder, engine, threads=threads, workers=1)
     scores = []
     wanted = list(folder.pairs if directions is None else directions)
@@ -138,7 +212,13 @@ def evaluate(
             start = time.perf_counter()
             answers = translate(loaded, folder.name, lines)
             spent = time.perf_counter() - start
-            scores.append(Score(name, direction, len(answers), round(chrf(answers, lines.references), 2), round(spent, 2)))
+            scores.append(
+                Score(
+                    name, direction, len(answers), round(chrf(answers, lines.references), 2), round(spent, 2),
+                    round(bleu(answers, lines.references, pieces), 2) if pieces else 0.0,
+                    terms_kept(lines, answers, terms) if terms else (0, 0), worst(lines, answers, bad) if bad else (),
+                )
+            )
             progress(scores[-1])
     return scores
 

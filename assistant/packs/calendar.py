@@ -37,6 +37,10 @@ _RULE = re.compile(
 )
 
 
+MAX_RULE = 200
+"""Characters of a rule."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One way to compute a day of the year."""
@@ -75,7 +79,7 @@ class Season:
 
 def parse_rule(text: str) -> Rule:
     """The rule a sentence says; raises `ValueError` with what is wrong."""
-    found = _RULE.fullmatch(" ".join(text.lower().split()))
+    found = _RULE.fullmatch(" ".join(text.lower().split())) if len(text) <= MAX_RULE else None
     if found is None:
         raise ValueError(f"{text!r} is no rule for a date")
     part = found.groupdict()

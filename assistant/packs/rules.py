@@ -13,7 +13,7 @@ from typing import Any
 import re2
 
 from assistant.errors import InputFileError
-from assistant.guard import CATEGORIES, SEVERITIES, Rule, Rulebook, When
+from assistant.guard import CATEGORIES, SEVERITIES, Rule, When
 from assistant.guard.rules import CONFIDENCES
 from assistant.markets import read_markets
 from assistant.packs.marked import Fields, Rows, load
@@ -85,20 +85,20 @@ def parse(path: Path, countries: Sequence[str] = ()) -> tuple[list[Placed], list
 
 
 def read_rules(path: Path, countries: Sequence[str] = ()) -> list[Rule]:
-    """The rules of a file; raises `InputFileError` with the line of its first fault."""
+    """The rules of a file in `talk_scripts/<market>/`; raises `InputFileError` with the line of its first fault."""
     placed, problems = parse(path, countries)
     if problems:
         raise InputFileError(problems[0].file, problems[0].line, problems[0].message)
     return [item.rule for item in placed]
 
 
-def read_rulebooks(folders: Sequence[Path]) -> dict[str, Rulebook]:
+def read_all_rules(folders: Sequence[Path]) -> dict[str, list[Rule]]:
     """Per market its rules; an earlier folder's file overrides a later one's. A market without the file has no rules.
 
     Raises `InputFileError`: a guard that silently lacks rules would say that all is well.
     """
     markets = read_markets(folders)
-    return {name: Rulebook(read_rules(path, markets.countries(name))) for name in markets.names() if (path := rules_file(folders, name))}
+    return {name: read_rules(path, markets.countries(name)) for name in markets.names() if (path := rules_file(folders, name))}
 
 
 def rules_file(folders: Sequence[Path], market: str) -> Path | None:
@@ -134,7 +134,7 @@ def _rule(row: Fields, countries: Sequence[str], faults: _Faults) -> Rule:
             if fault := _fault_of(source):
                 faults.add(row["patterns"].lines[lang], f"patterns.{lang}: {source!r} does not compile as RE2: {fault}")
     return Rule(
-        id=str(row.get("id", "")), category=category, severity=severity, countries=tuple(own or countries),  # type: ignore[arg-type]
+        id=str(row.get("id", "")), category=category, severity=severity, market=faults.path.parent.name, countries=tuple(own or countries),  # type: ignore[arg-type]
         triggers=_words(row, "triggers", faults), patterns=patterns, also=_words(row, "also", faults),
         unless=_words(row, "unless", faults), when=_when(row, faults), message=_texts(row, "message", faults),
         rewrite=_texts(row, "rewrite", faults), basis=str(row.get("basis", "")).strip(), confidence=confidence,

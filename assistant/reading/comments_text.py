@@ -7,13 +7,13 @@ examples), and noisy copies: typing mistakes, stretched letters, lost emoji, Tra
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
 
 from assistant.models.corpus.noise import roughen
-from assistant.reading.corpus import OTHER, Row
+from assistant.reading.corpus import OTHER, PARALLEL, Row
 from assistant.reading.translations import TARGETS, Translations
 from assistant.signals.plain import plain
 from assistant.signals.read import both
@@ -44,19 +44,20 @@ def examples(rows: Sequence[Row], translations: Translations, rng: random.Random
 
 
 def _ways(row: Row, translations: Translations, rng: random.Random, traditional: Callable[[str], str]) -> Iterator[Example]:
+    heavy = 0.5 if row.note == PARALLEL else 1.0
     told = {target: translations.of(row.lang, row.text, target) for target in TARGETS if not row.romanised}
     told = {target: text for target, text in told.items() if text}
-    yield Example(plain(row.text), row.intents, row.sentiment, 1.0)
+    yield Example(plain(row.text), row.intents, row.sentiment, heavy)
     for text in told.values():
-        yield Example(both(plain(row.text), plain(text)), row.intents, row.sentiment, 1.0)
-        yield Example(plain(text), row.intents, None, 0.15)
+        yield Example(both(plain(row.text), plain(text)), row.intents, row.sentiment, heavy)
+        yield Example(plain(text), row.intents, None, 0.15 * heavy)
     for _ in range(2):
         text = roughen(row.text, rng) if rng.random() < 0.7 else _EMOJI.sub("", row.text)
         if row.lang == "zh" and rng.random() < 0.4:
             text = traditional(text)
         if _LETTER.search(text):
             beside = rng.choice(["", *told.values()])
-            yield Example(both(plain(text), plain(beside)), row.intents, row.sentiment if text == row.text or not _EMOJI.search(row.text) else None, 0.5)
+            yield Example(both(plain(text), plain(beside)), row.intents, row.sentiment if text == row.text or not _EMOJI.search(row.text) else None, 0.5 * heavy)
 
 
 def _joined(rows: Sequence[Row], rng: random.Random, count: int) -> Iterator[Example]:
@@ -81,8 +82,3 @@ def shares(intents: Sequence[str], names: Sequence[str]) -> list[float]:
     for name, weight in zip(intents, weights, strict=True):
         wanted[names.index(name)] += weight
     return wanted
-
-
-def unlabelled(tuples: Iterable[dict[str, str]]) -> list[dict[str, str]]:
-    """Live-room comments in eight languages, not labelled, without slots: what the model labels for itself."""
-    return [cells for cells in tuples if not any("{" in text for text in cells.values())]

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import random
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import InputFileError
+from assistant.models.corpus.read import SLOT_FILE, read_slots, read_tuples
+from assistant.models.corpus.slots import SLOT, value
 
 COLUMNS = ("lang", "text", "intents", "sentiment", "romanised", "note")
 SENTIMENTS = ("negative", "neutral", "positive")
 OTHER = "other"
 CORPUS = Path(__file__).parent / "corpus"
 INTENTS = CORPUS / "intents.txt"
+LABELS = Path(__file__).parent / "parallel.tsv"
+PARALLEL = "parallel"
+"""The note of a row that was labelled once for eight languages."""
+
+_SIGN = re.compile(r"[^\w]|_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +76,34 @@ def read_folder(folder: Path, known: Sequence[str]) -> list[Row]:
         for row in read_rows(path, known):
             seen.setdefault((row.lang, row.text.casefold()), row)
     return list(seen.values())
+
+
+def same(text: str) -> str:
+    """What two texts that differ only in case, width, punctuation and emoji have in common."""
+    return _SIGN.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+def without(rows: Iterable[Row], measured: Iterable[Row]) -> list[Row]:
+    """The rows that may be learnt from: none whose text, letters and digits only, is one of those measured on."""
+    taken = {same(row.text) for row in measured}
+    return [row for row in rows if same(row.text) not in taken]
+
+
+def parallel_rows(labels: Path, folder: Path, known: Sequence[str], rng: random.Random) -> list[Row]:
+    """The labelled ones of the live-room comments in `folder` (tuples in eight languages), their slots filled, one row a language."""
+    slots = read_slots(folder / SLOT_FILE)
+    cells = {entry.cells["zh"]: entry.cells for entry in read_tuples(folder)}
+    out: list[Row] = []
+    for number, line in enumerate(labels.read_text(encoding="utf-8").split("\n"), 1):
+        if not line.strip() or line.startswith(("#", "zh\t")):
+            continue
+        zh, intents, sentiment = line.split("\t")
+        names = tuple(intents.split(","))
+        if unknown := [name for name in names if name not in known]:
+            raise InputFileError(str(labels), number, f"unknown intent {unknown[0]!r}")
+        values: dict[str, dict[str, str]] = {}
+        for lang, text in cells.get(zh, {}).items():
+            for slot in SLOT.findall(text):
+                values.setdefault(slot, value(slot, slots, rng))
+            out.append(Row(lang, SLOT.sub(lambda found, lang=lang: values[found[1]][lang], text), names, sentiment, False, PARALLEL))
+    return out

@@ -26,7 +26,6 @@ class Recipe:
     epochs: int = 12
     batch: int = 256
     rate: float = 0.05
-    decay: float = 0.0
     drop: float = 0.3
     """Share of the n-grams of a text that a step does not see."""
     smooth: float = 0.05
@@ -65,7 +64,7 @@ def fit(
     torch.nn.init.zeros_(table.weight)
     bias = torch.nn.Parameter(torch.zeros(targets.shape[1]))
     steps = recipe.epochs * -(-len(texts) // recipe.batch)
-    optimiser = torch.optim.AdamW([{"params": table.parameters(), "weight_decay": recipe.decay}, {"params": [bias], "weight_decay": 0.0}], lr=recipe.rate, betas=(0.9, 0.99))
+    optimiser = torch.optim.Adam([*table.parameters(), bias], lr=recipe.rate, betas=(0.9, 0.99))
     plan = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.02, steps)
     for epoch in range(recipe.epochs):
         order = dice.permutation(len(texts))

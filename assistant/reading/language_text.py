@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 
@@ -23,13 +23,17 @@ from assistant.reading.corpus import Row
 LATIN = ("en", "id", "vi", "ms", "tl", "es", "pt", "de", "fr", "it", "nl", "tr", "pl", "sv", "da", "nb", "fi", "cs", "hu", "ro", "ca", "sh", "lt", "sl")
 OTHERS = ("ar", "fa", "ur", "ru", "uk", "bg", "mk")
 ROMANISED = ("ar-Latn", "ja-Latn", "th-Latn", "zh-Latn", "ko-Latn")
-LABELS = (*LATIN, *OTHERS, *ROMANISED)
+HAN = ("zh", "ja")
+"""Told apart where a text is Han alone."""
+LABELS = (*LATIN, *OTHERS, *ROMANISED, *HAN)
 GENERAL = {"ar": "ar", "es": "es", "pt": "pt", "tl": "tl", "vi": "vi", "ko": "ko-Latn", "ja": "ja-Latn"}
 FREQUENT = {"tl": "fil"}
 """Languages that the word list names otherwise."""
 
 Example = tuple[str, str]
 """Label and text."""
+
+_HAN_RUN = re.compile("[\u4e00-\u9fff]{2,}")
 
 
 def room_text(folder: Path, rng: random.Random, copies: int = 2) -> list[Example]:
@@ -48,12 +52,30 @@ def room_text(folder: Path, rng: random.Random, copies: int = 2) -> list[Example
 
 
 def _either(lang: str, text: str, rng: random.Random) -> Iterator[Example]:
-    if lang in LABELS:
+    if lang in HAN:
+        yield from ((lang, piece) for piece in _HAN_RUN.findall(text) if rng.random() < 0.5)
+    elif lang in LABELS:
         yield lang, text
     if f"{lang}-Latn" in LABELS and rng.random() < 0.5:
         spelt = romanised(lang, text, rng)
         if sum(letter.isalpha() for letter in spelt) >= 4:
             yield f"{lang}-Latn", spelt
+
+
+def han_text(folder: Path, traditional: Callable[[str], str], rng: random.Random, limit: int = 8_000) -> list[Example]:
+    """Runs of Han from the general sentences, Chinese in both its ways of writing. [] without the folder."""
+    out: list[Example] = []
+    for lang in HAN if folder.is_dir() else ():
+        for pair in rng.sample(read_rows(folder / f"en-{lang}.tsv"), limit):
+            runs = _HAN_RUN.findall(pair.other)
+            out += [(lang, _piece(run, rng)) for run in rng.sample(runs, min(2, len(runs)))]
+    return out + [(lang, traditional(text)) for lang, text in out if lang == "zh" and rng.random() < 0.5]
+
+
+def _piece(run: str, rng: random.Random) -> str:
+    size = rng.choice((2, 3, 4, 5, 6, 8, 12))
+    start = rng.randrange(max(1, len(run) - size + 1))
+    return run[start : start + size]
 
 
 def romanised(lang: str, text: str, rng: random.Random) -> str:
@@ -125,7 +147,9 @@ def labelled_text(comments: Iterable[Row], copies: int = 4) -> list[Example]:
     out: list[Example] = []
     for row in comments:
         label = f"{row.lang}-Latn" if row.romanised else row.lang
-        if label in LABELS and row.note != "und":
+        if row.lang in HAN and not row.romanised:
+            out += [(row.lang, run) for run in _HAN_RUN.findall(row.text)] * 2
+        elif label in LABELS:
             out += [(label, row.text)] * copies
     return out
 
@@ -139,6 +163,6 @@ def bare(text: str) -> str:
 def varied(examples: Sequence[Example], rng: random.Random) -> Iterator[Example]:
     """Every example once, some with typing mistakes, some without accents (a third of Vietnamese)."""
     for label, text in examples:
-        if rng.random() < (0.35 if label == "vi" else 0.15) and label not in OTHERS:
+        if rng.random() < (0.35 if label == "vi" else 0.15) and label in LATIN:
             text = bare(text)
         yield label, roughen(text, rng)

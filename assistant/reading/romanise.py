@@ -16,9 +16,9 @@ _ARABIC = {
 }  # fmt: skip
 _LETTERS = {letter: tuple(ways.split()) for letter, ways in _ARABIC.items()}
 _VOWELLESS = frozenset("بتثجحخدذرزسشصضطظعغفقكلمنه")
-_LEAD = "g kk n d tt r m b pp s ss - j jj ch k t p h".split()
-_VOWEL = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split()
-_TAIL = "- k k k n n n t l l l l l l l l m p p t t ng t t k t p t".split()
+_LEAD = ["g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "-", "j", "jj", "ch", "k", "t", "p", "h"]
+_VOWEL = ["a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu", "eu", "ui", "i"]
+_TAIL = ["-", "k", "k", "k", "n", "n", "n", "t", "l", "l", "l", "l", "l", "l", "l", "l", "m", "p", "p", "t", "t", "ng", "t", "t", "k", "t", "p", "t"]
 
 
 def arabizi(text: str, rng: random.Random) -> str:

@@ -18,11 +18,12 @@ from pathlib import Path
 import numpy as np
 
 from assistant.detect import Detector
-from assistant.models.corpus.read import LANGUAGES, read_tuples
-from assistant.reading.comments_text import Example, examples, shares, unlabelled
-from assistant.reading.corpus import CORPUS, SENTIMENTS, Row, intent_names, read_folder, read_rows
+from assistant.models.corpus.read import LANGUAGES
+from assistant.reading.comments_text import examples, shares
+from assistant.reading.corpus import CORPUS, SENTIMENTS, Row, intent_names, parallel_rows, read_folder, read_rows, without
+from assistant.reading.corpus import LABELS as PARALLEL
 from assistant.reading.fit import Fitted, Recipe, fit, save
-from assistant.reading.language_text import LABELS, frequent_words, general_text, labelled_text, marker_words, room_text, varied
+from assistant.reading.language_text import LABELS, frequent_words, general_text, han_text, labelled_text, marker_words, room_text, varied
 from assistant.reading.measure import Scores, measure
 from assistant.reading.translations import Translations
 from assistant.signals.plain import plain
@@ -33,8 +34,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 LANGUAGE = Recipe(buckets=1 << 15, epochs=4, rate=0.05, drop=0.25, smooth=0.02)
 COMMENTS = Recipe(buckets=1 << 16, epochs=10, rate=0.03, drop=0.4, smooth=0.05, batch=128)
 MARKERS = {"roman": "-Latn", "word": ""}
-SURE = 0.75
-"""Mean probability over eight languages from which an unlabelled comment is learnt as the model reads it."""
+TUPLES = ROOT / "models" / "corpus"
 HELD_OUT = "tests/data/reading_heldout.tsv"
 
 
@@ -46,8 +46,8 @@ def say(line: str) -> None:
 def train_language(rows: Sequence[Row], corpora: Path, recipe: Recipe = LANGUAGE) -> Fitted:
     """The model of languages that share an alphabet."""
     dice = random.Random(recipe.seed)
-    texts = room_text(ROOT / "models" / "corpus", dice) + general_text(corpora, dice, 6_000) + frequent_words(dice, 3_000)
-    texts += marker_words(MARKERS, dice) + labelled_text(rows)
+    texts = room_text(TUPLES, dice) + general_text(corpora, dice, 6_000) + frequent_words(dice, 3_000)
+    texts += marker_words(MARKERS, dice) + labelled_text(rows) + han_text(corpora, _traditional(), dice)
     detector = Detector(trained=False)
     pairs = [(label, detector.content(text)) for label, text in varied(texts, dice)]
     pairs = [(label, text) for label, text in pairs if text.strip()]
@@ -59,19 +59,10 @@ def train_language(rows: Sequence[Row], corpora: Path, recipe: Recipe = LANGUAGE
     return fit([text for _, text in pairs], targets, [slice(None)], recipe, weights=weights, told=say)
 
 
-def train_comments(rows: Sequence[Row], names: Sequence[str], translations: Translations, recipe: Recipe = COMMENTS, *, alone: bool = False) -> Fitted:
-    """The model of intents and sentiment; learns from the labelled rows, then labels the unlabelled tuples and learns again (not if `alone`)."""
-    dice = random.Random(recipe.seed)
-    learnt = examples(rows, translations, dice, _traditional())
-    first = _fit_comments(learnt, names, recipe)
-    if alone:
-        return first
-    guessed = self_labelled(first, names, translations)
-    say(f"{len(learnt)} examples of {len(rows)} comments; {len(guessed)} more labelled by the model itself")
-    return _fit_comments(learnt + guessed, names, recipe)
-
-
-def _fit_comments(learnt: Sequence[Example], names: Sequence[str], recipe: Recipe) -> Fitted:
+def train_comments(rows: Sequence[Row], names: Sequence[str], translations: Translations, recipe: Recipe = COMMENTS) -> Fitted:
+    """The model of intents and sentiment."""
+    learnt = examples(rows, translations, random.Random(recipe.seed), _traditional())
+    say(f"{len(learnt)} examples of {len(rows)} comments")
     targets = np.zeros((len(learnt), len(names) + len(SENTIMENTS)), np.float32)
     for line, example in zip(targets, learnt, strict=True):
         line[: len(names)] = shares(example.intents, names)
@@ -82,33 +73,24 @@ def _fit_comments(learnt: Sequence[Example], names: Sequence[str], recipe: Recip
     return fit([example.text for example in learnt], targets, groups, recipe, weights=weights, told=say)
 
 
-def self_labelled(fitted: Fitted, names: Sequence[str], translations: Translations) -> list[Example]:
-    """Parallel comments whose eight languages together are read surely: each language learns that reading."""
-    out: list[Example] = []
-    parallel = unlabelled(entry.cells for entry in read_tuples(ROOT / "models" / "corpus") if entry.kind == "comment")
-    for cells in parallel:
-        odds = fitted.scores([plain(cells[lang]) for lang in LANGUAGES])
-        mean = [part.mean(0) for part in (_softmax(odds[:, : len(names)]), _softmax(odds[:, len(names) :]))]
-        if mean[0].max() >= SURE * 0.6 and mean[0].max() >= 2 * np.sort(mean[0])[-2]:
-            intent, sentiment = names[int(mean[0].argmax())], SENTIMENTS[int(mean[1].argmax())] if mean[1].max() >= SURE else None
-            for lang in LANGUAGES:
-                beside = translations.of(lang, cells[lang], "zh")
-                out.append(Example(plain(cells[lang]), (intent,), sentiment, 0.4))
-                out += [Example(both(plain(cells[lang]), plain(beside)), (intent,), sentiment, 0.3)] if beside else []
-    return out
-
-
-def _softmax(odds: np.ndarray) -> np.ndarray:
-    likely = np.exp(odds - odds.max(1, keepdims=True))
-    return likely / likely.sum(1, keepdims=True)
-
-
 def tested(fitted: Fitted, names: Sequence[str], rows: Sequence[Row], translations: Translations | None, target: str = "zh") -> Scores:
     """Scores on labelled comments, with their translations if given."""
-    texts = [both(plain(row.text), plain(translations.of(row.lang, row.text, target))) if translations and not row.romanised else plain(row.text) for row in rows]
+    beside = [translations.of(row.lang, row.text, target) if translations and not row.romanised else "" for row in rows]
+    texts = [both(plain(row.text), plain(translation)) for row, translation in zip(rows, beside, strict=True)]
     odds = fitted.scores(texts)
     first = odds[:, : len(names)].argmax(1)
     return measure(rows, [(names[column],) for column in first], [SENTIMENTS[column] for column in odds[:, len(names) :].argmax(1)])
+
+
+def learnt_rows(names: Sequence[str], measured: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """The writers' comments and the parallel ones, without any text that is measured on."""
+    return without(read_folder(CORPUS, names), measured), without(parallel_rows(PARALLEL, TUPLES, names, random.Random(COMMENTS.seed)), measured)
+
+
+def shared_comments(path: Path) -> list[Row]:
+    """The labelled comments in eight languages that settings are chosen by; [] without the file. Their sentiment is not labelled."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return [Row(lang, entry[lang], (entry["intent"],), "neutral", False) for entry in map(json.loads, lines) for lang in LANGUAGES]
 
 
 def _traditional():
@@ -122,24 +104,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m assistant.reading.train", description=__doc__.splitlines()[0])
     parser.add_argument("what", nargs="?", choices=("language", "comments"), help="both by default")
     parser.add_argument("--corpora", type=Path, default=ROOT.parent / "shared" / "corpora", help="folder of general sentences en-XX.tsv")
+    parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared" / "viewer_comments.jsonl", help="comments to choose settings by; never learnt")
     parser.add_argument("--translations", type=Path, default=ROOT / "liveroom-data" / "reading" / "translations.jsonl", help="cache file")
     parser.add_argument("--epochs", type=int, help="other than the recipe's, to try things")
     args = parser.parse_args(arguments)
     names = intent_names()
-    rows = read_folder(CORPUS, names)
+    held, shared = read_rows(ROOT / HELD_OUT, names), shared_comments(args.shared)
+    rows, parallel = learnt_rows(names, [*held, *shared])
     say(f"{len(rows)} labelled comments: {dict(Counter(row.lang for row in rows).most_common())}")
     if args.what != "comments":
         recipe = replace(LANGUAGE, epochs=args.epochs or LANGUAGE.epochs)
         save(PACKAGE / "detect" / "data" / "languages.npz", train_language(rows, args.corpora, recipe), LABELS)
     if args.what != "language":
-        held = read_rows(ROOT / HELD_OUT, names)
         translations = Translations(args.translations, [ROOT / "models"])
-        parallel = unlabelled(entry.cells for entry in read_tuples(ROOT / "models" / "corpus") if entry.kind == "comment")
-        say(f"{translations.add([(row.lang, row.text) for row in (*rows, *held)] + [item for cells in parallel for item in cells.items()])} new translations")
+        rows += parallel
+        say(f"{translations.add((row.lang, row.text) for row in (*rows, *held, *shared))} new translations")
         fitted = train_comments(rows, names, translations, replace(COMMENTS, epochs=args.epochs or COMMENTS.epochs))
         save(PACKAGE / "signals" / "data" / "reading.npz", fitted, [*names, *SENTIMENTS])
-        for label, given in (("with translation", translations), ("text alone", None)):
-            sys.stdout.write(json.dumps({"held out": label, **asdict(tested(fitted, names, held, given))}, ensure_ascii=False) + "\n")
+        for comments, chosen, given in (("held out", held, translations), ("held out", held, None), ("shared", shared, translations)):
+            if chosen:
+                figures = {"comments": comments, "translated": given is not None, **asdict(tested(fitted, names, chosen, given))}
+                sys.stdout.write(json.dumps(figures, ensure_ascii=False) + "\n")
     return 0
 
 

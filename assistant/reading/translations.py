@@ -28,9 +28,9 @@ class Translations:
                     source, target, text, translation = json.loads(line)
                     self._known[source, target, text] = translation
 
-    def add(self, comments: Iterable[tuple[str, str]]) -> int:
-        """Translate (language, text) pairs into TARGETS as far as models go; returns how many were new."""
-        wanted = [(lang, target, text) for lang, text in comments for target in TARGETS if lang != target]
+    def add(self, comments: Iterable[tuple[str, str]], targets: Sequence[str] = TARGETS) -> int:
+        """Translate (language, text) pairs into `targets` as far as models go; returns how many were new."""
+        wanted = [(lang, target, text) for lang, text in comments for target in targets if lang != target]
         wanted = [key for key in dict.fromkeys(wanted) if key not in self._known]
         direct = Direct(self._models)
         known = direct.routes.languages()

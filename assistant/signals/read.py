@@ -52,7 +52,8 @@ class Reading:
 
     intents: tuple[str, ...]
     """`group.detail` names, the likeliest first; (`other`,) when none fits."""
-    sentiment: Sentiment
+    sentiment: Sentiment | None
+    """None only of a comment that was not read."""
     confidence: float
     """Probability of the first intent, 0..1."""
 

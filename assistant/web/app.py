@@ -13,12 +13,15 @@ from fastapi import FastAPI, WebSocket
 
 from assistant import __version__
 from assistant.detect import Detector
+from assistant.detect.grams import grams
 from assistant.errors import LiveroomError
 from assistant.glossary.layers import Glossaries, Shelf, product_terms
+from assistant.guard.comments import Comments
 from assistant.limits import Limits
 from assistant.markets import read_markets
 from assistant.memory import Memory
 from assistant.memory.loading import Loading
+from assistant.packs.rules import read_all_rules
 from assistant.publish import Hub
 from assistant.record import Record, Stored
 from assistant.room import Room
@@ -26,7 +29,9 @@ from assistant.roomfile import RoomFile
 from assistant.schedule import Engine, Scheduler
 from assistant.settings import Settings
 from assistant.shipped import layers
+from assistant.signals.read import Reader
 from assistant.translate.routes import Installed, Routes
+from assistant.watch import Watch
 from assistant.web import api, asyncapi, glossaries, libretranslate, operations, pages, sockets
 from assistant.web.speak import Speaker
 from assistant.web.tokens import secret_for
@@ -52,7 +57,8 @@ def create_app(
     secret = secret_for(settings.secret, data, settings.host)
     gate = sockets.Gate({}, record, metrics, secret, settings.rates, settings.socket_buffer_bytes)
     markets = read_markets(layers(data, "talk_scripts"))
-    detector = Detector()
+    rules, comments = read_all_rules(layers(data, "talk_scripts")), Comments()
+    detector, reader = Detector(), Reader(grams)
     shelf = Shelf(layers(data, "glossaries"))
     memory = Memory()
     loading = Loading(memory, data / "memory")
@@ -64,6 +70,8 @@ def create_app(
         file.id: Room(
             file, markets=markets, routes=routes, scheduler=scheduler, record=record, detector=detector, hub=Hub(gate.drop),
             meter=metrics, key=_key(data), clock=_now, glossaries=Glossaries(shelf, product_terms(file.products)), memory=memory,
+            reader=reader,
+            watch=Watch(file, rules, markets, comments),
         )
         for file in rooms
     }

@@ -81,7 +81,7 @@ def _prepare_vocabulary(mixture: mix.Mixture, folder: Path, recipe: Recipe) -> b
     return batches.Encoder.load(model)
 
 
-def _stop_on_signal() -> threading.Event:
+def stop_on_signal() -> threading.Event:
     """An event that SIGTERM sets, where that signal exists and this is the main thread."""
     stop = threading.Event()
     if hasattr(signal, "SIGTERM") and threading.current_thread() is threading.main_thread():
@@ -98,7 +98,7 @@ def train(
     Tuples added since the last run are picked up; the vocabulary is kept. `stop` (or SIGTERM) saves and returns.
     """
     recipe = recipe or Recipe()
-    stop = stop or _stop_on_signal()
+    stop = stop or stop_on_signal()
     torch.set_num_threads(recipe.threads)
     torch.set_flush_denormal(True)
     try:
