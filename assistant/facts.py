@@ -22,14 +22,14 @@ def facts_of(file: RoomFile, sku: str | None) -> Facts:
     product = next((item for item in file.products if item.sku == sku), None)
     if product is None:
         return Facts(permits=permits)
-    zone = _zone(file.timezone)
+    here = zone(file.timezone)
     certificates = tuple(
-        Certificate(item.type, tuple(item.countries), _midnight(item.until, 1, zone) if item.until else None) for item in product.certificates
+        Certificate(item.type, tuple(item.countries), _midnight(item.until, 1, here) if item.until else None) for item in product.certificates
     )
     former = product.former_price
     return Facts(
         category=product.category or None, certificates=certificates, permits=permits, stock=product.stock, prices=_prices(product),
-        former_price=FormerPrice(_midnight(former.from_, 0, zone), _midnight(former.until, FORMER_DAYS + 1, zone)) if former else None,
+        former_price=FormerPrice(_midnight(former.from_, 0, here), _midnight(former.until, FORMER_DAYS + 1, here)) if former else None,
     )
 
 
@@ -57,7 +57,7 @@ def _prices(product: RoomProduct) -> dict[str, tuple[Decimal, ...]]:
     return found
 
 
-def _zone(name: str) -> datetime.tzinfo:
+def zone(name: str) -> datetime.tzinfo:
     """The room's time zone; UTC where the machine doesn't know it."""
     try:
         return zoneinfo.ZoneInfo(name)

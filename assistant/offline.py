@@ -85,7 +85,7 @@ async def _run(file: RoomFile, steps: Sequence[Step], stream: TextIO, data: Path
             glossaries=Glossaries(Shelf(layers(data, "glossaries")), product_terms(file.products)), memory=memory,
             watch=Watch(file, read_all_rules(layers(data, "talk_scripts")), markets, Comments()),
         )
-        record.start(asyncio.get_running_loop())
+        record.start(asyncio.get_running_loop(), on_commit=lambda _, rows: room.committed(rows))
         try:
             await room.start()
             for done, step in enumerate(steps, 1):

@@ -2,7 +2,8 @@
 
 Host speech:  ingest → record → for every subtitle language: protect → translate → restore → record → publish.
 A comment:    ingest → detect → protect → translate → restore → record → publish.
-Whatever else: ingest → record → publish. Signals are counted on the way.
+Whatever else: ingest → record → publish.
+What is recorded: signals → suggest → record → publish (`understanding`).
 
 What is recorded is published by the record's commit callback, in the order of its numbers; what is not (partials, stats, and
 everything while the disk fails) is published here with `seq` null. All of this runs on one event loop.
@@ -16,7 +17,7 @@ import json
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from assistant import events, ingest, signals
+from assistant import events, ingest
 from assistant.audience import Audience
 from assistant.book import RECORDED, Book
 from assistant.detect import Detector
@@ -36,6 +37,7 @@ from assistant.roomfile import RoomFile
 from assistant.schedule import Lane, Scheduler
 from assistant.signals.read import Reader
 from assistant.translate.routes import Routes
+from assistant.understanding import Understanding
 from assistant.watch import Alarm, Watch
 
 
@@ -45,8 +47,7 @@ class Room:
     def __init__(
         self, file: RoomFile, *, markets: Markets, routes: Routes, scheduler: Scheduler, record: Record, detector: Detector,
         hub: Hub, meter: Meter, key: bytes, clock: Callable[[], int], glossaries: Glossaries | None = None,
-        memory: Memory | None = None, watch: Watch | None = None,
-        reader: Reader | None = None,
+        memory: Memory | None = None, watch: Watch | None = None, reader: Reader | None = None, understanding: Understanding | None = None,
     ) -> None:
         self.file, self.hub, self.glossaries = file, hub, glossaries or Glossaries(own=product_terms(file.products))
         self._markets, self._record = markets, record
@@ -55,13 +56,12 @@ class Room:
         self.translated = Interpreter(file.id, Enforcer(routes, self.glossaries, self.memory.lookup), scheduler, meter, clock).translated
         self.languages = tuple(file.subtitle_languages) or markets.languages(file.markets)
         self._spoken = tuple(dict.fromkeys((*markets.languages(file.markets), *self.languages, file.host_language)))
-        self.counters = signals.Counters()
+        self.understanding = understanding or Understanding(file, markets)
         self._stream, self._segments = ingest.Broadcast(), ingest.Segments()
         self._audience, self._partials = Audience(), Partials(self)
         self.watch = watch or Watch(file, {}, markets)
         self._alarm = Alarm(self.watch, hub, self.spawn, self._note)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._book = Book(file.id, record, hub)
+        self._tasks, self._book = set[asyncio.Task[None]](), Book(file.id, record, hub)
         self._readings = Readings(reader) if reader else None
 
     async def start(self) -> None:
@@ -75,7 +75,7 @@ class Room:
             data = json.loads(row.body)
             if row.type == "stream":
                 self._stream.restore(data["id"], data["state"])
-                self._segments, self.counters = ingest.Segments(), signals.Counters()
+                self._segments = ingest.Segments()
             elif row.type == "speech":
                 self._segments.close(data["segment"], data["rev"], data["text"])
                 pending[row.stream, data["segment"]] = (Speech(**data), set(self.languages))
@@ -85,8 +85,7 @@ class Room:
                 self._audience.recorded(row.seq, data)
             elif row.type == "product":
                 self.watch.product(data["sku"])
-            elif row.type == "signal":
-                self.counters.signal(events.Signal(**data))
+            self.understanding.restore(row.type, row.body, row.at)
             self._stream.touch(row.at)
         for (stream, _), (speech, langs) in pending.items():
             if langs:  # its warnings may be missing too
@@ -95,9 +94,10 @@ class Room:
                 self.spawn(self._subtitle(speech, lang, stream, self.clock()))
 
     async def drain(self, seconds: float = 10.0) -> None:
-        """Wait for what is under way, at most `seconds`."""
-        if self._tasks:
-            await asyncio.wait(tuple(self._tasks), timeout=seconds)
+        """Wait for what is under way and what comes of it, at most `seconds`."""
+        until = asyncio.get_running_loop().time() + seconds
+        while self._tasks and (left := until - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(tuple(self._tasks), timeout=left)
 
     def receive(self, message: ClientMessage) -> Coroutine[Any, Any, int | None]:
         """Take a message in. Await the result for the `seq` to acknowledge (None for what is not recorded).
@@ -111,14 +111,20 @@ class Room:
         return self._reply(message) if isinstance(message, ReplyInput) else self._fact(message)
 
     def committed(self, rows: Sequence[Stored]) -> None:
-        """Publish what the record has just made durable, in order of number."""
+        """Publish what the record has just made durable, in order of number, and record what it brings about."""
         for row in rows:
             self.hub.show(row.type, row.seq, row.at, row.body)
+            self._told(self.understanding.take(row.type, row.body, row.at), row.stream)
+
+    def _told(self, made: Sequence[Event], stream: str) -> None:
+        for event in made:
+            self.spawn(self._note([event], event.at, stream=stream))
 
     def stats(self) -> None:
-        """Publish the live numbers."""
-        event = self.counters.stats(self.clock())
-        self.hub.publish("stats", None, events.dump(event).encode())
+        """Publish the live numbers, and record what the passing of time brings about."""
+        if not self._record.waiting:  # else an input that came before `now` has yet to be taken in, and will move the time on
+            self._told(self.understanding.tick(self.clock()), self._stream.id)
+        self.hub.publish("stats", None, events.dump(self.understanding.stats(self.clock())).encode())
 
     # Host speech
 
@@ -182,8 +188,7 @@ class Room:
 
     async def _comment(self, comment: Comment) -> int | None:
         arrived = self.clock()
-        known = self._audience.seq_of(comment.platform, comment.id)
-        if known is not None:
+        if (known := self._audience.seq_of(comment.platform, comment.id)) is not None:
             return known
         user = events.User(id=ingest.pseudonym(comment.user.id, self._key), name=comment.user.name)
         local = self._markets.languages_of(comment.country) or self._detector.languages_of(comment.country)
@@ -212,8 +217,6 @@ class Room:
             sentiment=meant.sentiment,
         )
         (*_, stored) = await self._append([*self._begin(now), event], now, key=f"comment:{comment.platform}:{comment.id}", user=user.id)
-        if stored.new:
-            self.counters.comment(now)
         self._audience.known(comment.platform, comment.id, stored.seq, found.lang, user.id)
         self.meter.stage("comment", (self.clock() - arrived) / 1000)
         return stored.seq
@@ -224,12 +227,13 @@ class Room:
             raise WireError("unknown_target", f"no comment {reply.comment} in this room")
         source = self.file.moderators
         target = source if lang == "und" else lang
-        result = await self.translated(reply.text, source, target, Lane.FINAL, self.market(target))
+        if drafted := self.understanding.drafted(reply.comment, target, reply.text):
+            text, read, flags = *drafted, list[Flag]()
+        else:
+            result = await self.translated(reply.text, source, target, Lane.FINAL, self.market(target))
+            text, read, flags = result.text, Rendering(lang=source, text=reply.text), list(result.flags)
         now = self.clock()
-        event = Reply(
-            at=now, comment=reply.comment, lang=target, text=result.text,
-            source=Rendering(lang=source, text=reply.text), flags=list(result.flags),
-        )
+        event = Reply(at=now, comment=reply.comment, lang=target, text=text, source=read, flags=flags)
         (*_, stored) = await self._append([*self._begin(now), event], now)
         return stored.seq
 
@@ -242,7 +246,7 @@ class Room:
             recorded: list[Event] = self._stream.told(message.state, message.id, now)
             if not recorded:
                 raise WireError("unknown_target", "no stream is running")
-            self._segments, self.counters = ingest.Segments(), signals.Counters()
+            self._segments = ingest.Segments()
         else:
             fields = message.model_dump(exclude={"ref"}, exclude_none=True)
             if isinstance(message, events.Signal) and message.user is not None:
@@ -252,19 +256,17 @@ class Room:
         (*_, stored) = await self._append(recorded, now)
         if isinstance(message, events.Product):
             self.watch.product(message.sku)
-        elif isinstance(message, events.Signal):
-            self.counters.signal(message)
         elif isinstance(message, events.Correct):
             with contextlib.suppress(WireError):  # recorded, so learned at the next start at the latest
                 await self.memory.learn(stored.seq)
         return stored.seq
 
     def _check_target(self, message: ClientMessage) -> None:
-        known = not isinstance(message, events.Feedback)  # no suggestion is ever made yet, so none can be answered
+        known = not isinstance(message, events.Feedback) or self.understanding.knows(message.suggestion)
         if isinstance(message, events.Product):
             known = not self.file.products or any(product.sku == message.sku for product in self.file.products)
         elif isinstance(message, events.Moderate):
-            known = self._audience.knows(message.target)
+            known = self._audience.knows(message.target) or self.understanding.knows(message.target)
         elif isinstance(message, events.Correct):
             known = message.seq <= self._record.last_seq(self.file.id)
         if not known:
@@ -275,7 +277,7 @@ class Room:
     def _begin(self, now: int) -> list[Event]:
         """The stream events that this input brings about, if it is the first after a silence."""
         if begun := self._stream.begun_by(now):
-            self._segments, self.counters = ingest.Segments(), signals.Counters()
+            self._segments = ingest.Segments()
         return begun
 
     async def _append(self, recorded: Sequence[Event], at: int, key: str | None = None, user: str | None = None, stream: str | None = None) -> list[Stored]:

@@ -163,6 +163,11 @@ class Talk:
         """Whether this stream had a card of this id."""
         return suggestion in self._cards
 
+    def intent_of(self, suggestion: str) -> str | None:
+        """The question that a card of this stream was made for; None when it was made for none."""
+        open_ = self._cards.get(suggestion)
+        return open_.card.called.asked.intent if open_ and open_.card.called.asked else None
+
     # What it brings about
 
     def _consider(self, market: str, now: int, waited: bool = False) -> list[Event]:

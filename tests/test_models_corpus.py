@@ -160,3 +160,14 @@ def test_the_mixture_keeps_its_shares_and_repeats_itself_for_a_seed(tmp_path: Pa
     assert {(pair.source_language, pair.target_language) for pair in pairs} >= {("zh", "th"), ("en", "ja"), ("vi", "zh"), ("ar", "ms")}
     copies = [mixture.draw(rng, copy_share=1.0) for rng in [random.Random(6)] for _ in range(200)]
     assert all(pair.source_language == pair.target_language for pair in copies)
+
+
+def test_the_terms_of_a_glossary_are_drawn_too(tmp_path: Path) -> None:
+    glossary = tmp_path / "common.csv"
+    glossary.write_text("zh,en,ja,ar,id,th,vi,ms\n保温杯,flask,水筒,ترمس,termos,กระติก,bình giữ nhiệt,termos\n半行,half,,,,,,\n", encoding="utf-8")
+    mixture = mix.mixture(*corpus(tmp_path, tuples=30), domain_share=1.0, glossary=glossary)
+    assert [entry.cells["en"] for entry in mixture.terms] == ["flask"]
+    rng = random.Random(1)
+    drawn = [mixture.draw(rng) for _ in range(400)]
+    share = sum("flask" in (pair.source + pair.target).lower() or {"保温杯", "水筒", "ترمس"} & {pair.source, pair.target} != set() for pair in drawn) / 400
+    assert 0.02 < share < 0.2

@@ -35,7 +35,7 @@ async def test_the_first_event_begins_a_stream_and_half_an_hour_of_silence_the_n
         assert ended["id"] == first["id"] != second["id"]
         spans = await flow.record.streams("r")
         assert [(span.id, span.first, span.last, span.ended) for span in spans] == [(first["id"], 1, 4, flow.now), (second["id"], 5, 6, None)]
-        assert flow.room.counters.likes == 1, "numbers are the running stream's"
+        assert flow.room.understanding.counters.sums["like"] == 1, "numbers are the running stream's"
 
 
 async def test_a_partial_begins_a_stream_too(tmp_path: Path) -> None:

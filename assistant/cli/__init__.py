@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from assistant import __version__
-from assistant.cli import bench, glossary, guard, memory, models, rooms, text
+from assistant.cli import bench, glossary, guard, memory, models, rooms, scripts, text
 from assistant.errors import LiveroomError, MissingExtra, ModelError, NoRoute
 
 
@@ -50,3 +50,4 @@ bench.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(glossary.app, name="glossary")
 app.add_typer(memory.app, name="memory")
+app.add_typer(scripts.app, name="scripts")

@@ -189,7 +189,7 @@ def train_command(
             f"gap {line.gap:.3f}  {line.tokens_per_second:.0f} tokens/s  about {left / 60:.0f} min left"
         )
 
-    folder = train(general, tuples, checkpoints, replace(Recipe(), steps=steps, seed=seed), report)
+    folder = train(general, tuples, checkpoints, replace(Recipe(), steps=steps, seed=seed), report, glossary=shipped("glossaries") / "common.csv")
     if export is not None:
         from assistant.models.train.export import export as write
 

@@ -34,6 +34,8 @@ TEMPERATURE = 1.2
 ENOUGH, AHEAD = 4.0, 3.0
 """Evidence of words, and lead over the next language, at which the model is not asked any more."""
 CERTAIN = 0.99
+LATIN = ("Latin",)
+"""What a language is written in that does not stand in `languages.tsv`, such as one that only a viewer's history names."""
 ROMANISABLE = ("ar", "ja", "th", "zh", "ko")
 """Languages of other scripts that viewers type in Latin letters too."""
 
@@ -121,7 +123,7 @@ class Detector:
         told = {} if self._model is None or settled(reading.scores, reading.romanised) else self._model.scores(content)
         scores: dict[tuple[str, bool], float] = {}
         for lang in {**dict.fromkeys(lang for lang, romanised in told if not romanised), **reading.scores, **lean, self._of_script.get(script, (UND,))[0]: 0.0}:
-            if script in self._written.get(lang, (script,)):
+            if lang == UND or script in self._written.get(lang, LATIN):
                 leaning = self._prior.get(lang, self._unlisted) + lean.get(lang, 0.0)
                 scores[lang, False] = trust * max(FLOOR, told.get((lang, False), FLOOR)) + WORDS * reading.scores.get(lang, 0.0) + leaning
         for lang in ROMANISABLE if script == "Latin" else ():

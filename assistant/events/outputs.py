@@ -150,6 +150,8 @@ class Question(Event):
     type: Literal["question"] = "question"
     id: str
     intent: str
+    part: str = ""
+    """What of it is asked, where an intent has parts: a colour, a size, a property."""
     count: int
     askers: int = 0
     example: str

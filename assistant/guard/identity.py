@@ -55,7 +55,8 @@ def _indonesia(token: str) -> bool:
     """NIK: six figures of the district, a birthday (day + 40 for women), four more."""
     if not re.fullmatch(r"[1-9]\d[0-7]\d\d{12}", token):
         return False
-    return 1 <= int(token[6:8]) % 40 <= 31 and 1 <= int(token[8:10]) <= 12 and token[12:] != "0000"
+    day = int(token[6:8])
+    return (1 <= day <= 31 or 41 <= day <= 71) and 1 <= int(token[8:10]) <= 12 and token[12:] != "0000"
 
 
 def _malaysia(token: str) -> bool:

@@ -112,13 +112,12 @@ def _numbers(text: str, start: int, end: int, regions: Sequence[str]) -> list[Pe
         return []
     if card(figures):
         return [Personal(start, end, "card")]
-    if document(figures):
-        return [Personal(start, end, "identity")]
     if start > 0 and text[start - 1].isascii() and text[start - 1].isalpha():
         return []  # the figures of a code
-    return [
-        Personal(start + first, start + last, "phone") for first, last in _phones(run, regions) if not _GROUPED.fullmatch(run[first:last])
-    ]
+    phones = [(first, last) for first, last in _phones(run, regions) if not _GROUPED.fullmatch(run[first:last])]
+    if phones != [(0, len(run))] and document(figures):
+        return [Personal(start, end, "identity")]
+    return [Personal(start + first, start + last, "phone") for first, last in phones]
 
 
 def _phones(run: str, regions: Sequence[str]) -> list[tuple[int, int]]:

@@ -18,9 +18,9 @@ CATEGORIES = frozenset({
 })  # fmt: skip
 CLAIMS = frozenset({
     "superlative", "lowest_price", "medical", "safety", "natural", "green", "halal", "endorsement", "certification", "promise", "comparison",
-    "modesty", "alcohol_pork",
+    "modesty", "alcohol_pork", "urgency", "lottery", "customs", "brand",
 })  # fmt: skip
-"""What is said of the goods: denied, it is said no more ("it doesn't cure acne", "it is not see-through", "contains no alcohol")."""
+"""What is said of the goods or the sale: denied, it is said no more ("it doesn't cure acne", "not see-through", "no need to rush")."""
 CONFIDENCES = frozenset({"seen", "known", "native", "verify"})
 
 Words = Mapping[str, tuple[str, ...]]

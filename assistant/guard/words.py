@@ -56,6 +56,10 @@ def read_denials(lang: str, normalise: Normaliser) -> Denials:
     return Denials(tuple(found.get("before", ())), frozenset(found.get("between", ())), tuple(found.get("after", ())))
 
 
+WHOLE = 5
+"""Letters of a trigger that takes affixes of one letter: كبيرة (big) is no beer (بيرة)."""
+
+
 def spaced(char: str) -> bool:
     """Whether a letter belongs to a script that puts spaces between words: Latin, Arabic, Cyrillic and their like."""
     return char.isalpha() and (char < "\u0e00" or "\u1e00" <= char <= "\u1fff")
@@ -79,7 +83,7 @@ def standing(normal: Normal, start: int, end: int, breaks: frozenset[int], affix
         head = start
         while head > 0 and gaps[head] == NONE and _same_word(letters[head - 1], letters[head]):
             head -= 1
-        if letters[head:start] not in affixes.before:
+        if letters[head:start] not in affixes.before or (start - head == 1 and end - start < WHOLE):
             return None
     tail = end
     while tail < len(letters) and gaps[tail] == NONE and _same_word(letters[tail - 1], letters[tail]):

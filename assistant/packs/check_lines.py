@@ -40,17 +40,17 @@ def intents() -> frozenset[str]:
     return frozenset(line for line in text.split() if "." in line and not line.startswith("#"))
 
 
-def check_lines(path: Path, pack: Pack | None = None) -> list[Problem]:
+def check_lines(path: Path, pack: Pack | None = None, rules: Path | None = None) -> list[Problem]:
     """The problems of a lines file in `talk_scripts/<market>/`, by line; a file that is no YAML is one problem.
 
-    `pack` defaults to the pack.yaml beside it; the rules are those beside it, none where there is no such file.
+    `pack` defaults to the pack.yaml beside it, `rules` to the rules.yaml there; without such a file nothing is forbidden.
     """
     try:
         known = pack or read_pack(path.with_name(PACK))
         placed, problems = parse(path, known.name)
     except InputFileError as error:
         return [Problem(error.file, error.line, str(error).partition(": ")[2])]
-    book, read, seen = _book(path.with_name(RULES), known), intents(), dict[str, int]()
+    book, read, seen = _book(rules or path.with_name(RULES), known), intents(), dict[str, int]()
     for item in placed:
         if item.line.id in seen:
             problems.append(Problem(str(path), item.lines["id"], f"{item.line.id} stands twice, first on line {seen[item.line.id]}"))

@@ -56,7 +56,7 @@ def _delivery(fields: Mapping[str, object]) -> Delivery:
 def _zone(name: str) -> datetime.tzinfo:
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         return datetime.UTC
 
 

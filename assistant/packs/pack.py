@@ -57,7 +57,7 @@ class Format(_Part):
     def _zone(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (OSError, ValueError):
+        except (OSError, ValueError, KeyError):
             raise ValueError(f"{name} is no time zone such as Asia/Riyadh") from None
         return name
 

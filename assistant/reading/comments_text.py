@@ -7,7 +7,7 @@ examples), and noisy copies: typing mistakes, stretched letters, lost emoji, Tra
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -18,6 +18,8 @@ from assistant.reading.translations import TARGETS, Translations
 from assistant.signals.plain import plain
 from assistant.signals.read import both
 
+SWAPPED = ("product", "color", "place", "name")
+"""Slots whose values a comment may name: another in its place leaves the intent as it is."""
 _EMOJI = regex.compile(r"[\p{Extended_Pictographic}\ufe0f\p{Emoji_Modifier}]+")
 _LETTER = regex.compile(r"\p{L}{2}")
 
@@ -34,13 +36,33 @@ class Example:
     weight: float
 
 
-def examples(rows: Sequence[Row], translations: Translations, rng: random.Random, traditional: Callable[[str], str]) -> list[Example]:
-    """Every way that `rows` are learnt in."""
+def examples(
+    rows: Sequence[Row], translations: Translations, rng: random.Random, traditional: Callable[[str], str], slots: Mapping[str, Sequence[Mapping[str, str]]],
+) -> list[Example]:
+    """Every way that `rows` are learnt in; `slots` are the values of the live-room corpus' slots in eight languages."""
+    swaps = {lang: _Swap(slots, lang) for lang in {row.lang for row in rows}}
     out: list[Example] = []
     for row in rows:
         out += _ways(row, translations, rng, traditional)
+        if (other := swaps[row.lang].swapped(row.text, rng)) != row.text:
+            out.append(Example(plain(other), row.intents, row.sentiment, 0.5))
     out += _joined(rows, rng, len(rows) // 4)
     return out
+
+
+class _Swap:
+    """Puts other products, colours, places and names in the place of those that a comment names."""
+
+    def __init__(self, slots: Mapping[str, Sequence[Mapping[str, str]]], lang: str) -> None:
+        self._values = {slot: [entry[lang] for entry in slots.get(slot, ()) if lang in entry] for slot in SWAPPED}
+        self._slot = {text.casefold(): slot for slot, values in self._values.items() for text in values if len(text) >= 2}
+        words = "|".join(map(regex.escape, sorted(self._slot, key=len, reverse=True)))
+        edge = r"(?<![\p{Latin}\d])(?:%s)(?![\p{Latin}\d])"
+        self._pattern = regex.compile(edge % words, regex.IGNORECASE) if words else None
+
+    def swapped(self, text: str, rng: random.Random) -> str:
+        """The text with every one of them exchanged."""
+        return self._pattern.sub(lambda found: rng.choice(self._values[self._slot[found[0].casefold()]]), text) if self._pattern else text
 
 
 def _ways(row: Row, translations: Translations, rng: random.Random, traditional: Callable[[str], str]) -> Iterator[Example]:

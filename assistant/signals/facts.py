@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 Fact = str | float | int | bool | Sequence[str]
 
@@ -55,6 +55,10 @@ class Facts:
     def name(self, lang: str) -> str | None:
         """Its name in a language, the English one where there is none."""
         return self.names.get(lang) or self.names.get("en")
+
+    def with_stock(self, stock: int | None) -> Facts:
+        """The same with what is left now."""
+        return replace(self, stock=stock)
 
     @property
     def margin(self) -> float | None:

@@ -54,6 +54,8 @@ class Group:
     answered: int | None = None
     """When it was answered; None while it is open."""
     told: int = 0
+    drafts: Mapping[str, str] = field(default_factory=dict)
+    """As told last."""
 
     @property
     def intent(self) -> str:
@@ -130,6 +132,20 @@ class Questions:
         due = [key for key in self._groups if key in self._rising and now - self._groups[key].told >= TOLD_MS]
         return [self._tell(self._groups[key], now) for key in due]
 
+    def adopt(self, told: Question) -> None:
+        """Take up a recorded question after a restart: its id, count and state stand; comments told of earlier may be missing here."""
+        key = (told.intent, told.sku, told.part)
+        group = self._groups.get(key)
+        if group is None:
+            self._make_room()
+            group = self._groups[key] = Group(told.id, key, told.example, told.first, told.last)
+        group.id, group.example, group.drafts = told.id, told.example, told.drafts
+        group.count, group.first, group.last = max(group.count, told.count), told.first, max(group.last, told.last)
+        group.answered = (group.answered or told.at) if told.answered else None
+        group.told = max(group.told, told.at)
+        self._number = max(self._number, int(told.id[1:]) if told.id[1:].isdecimal() else 0)
+        self._remember(Asked(told.example, "", "", None, key))
+
     def open(self) -> list[Group]:
         """The open questions, the longest not asked first."""
         return [group for group in self._groups.values() if group.answered is None]
@@ -144,10 +160,10 @@ class Questions:
 
     def _tell(self, group: Group, now: int) -> Question:
         self._rising.discard(group.key)
-        group.told = now
+        group.told, group.drafts = now, dict(self._drafts(group))
         return Question(
-            at=now, id=group.id, intent=group.intent, count=group.count, askers=len(group.askers), example=group.example, sku=group.sku,
-            first=group.first, last=group.last, answered=group.answered is not None, drafts=dict(self._drafts(group)),
+            at=now, id=group.id, intent=group.intent, part=group.key[2], count=group.count, askers=len(group.askers), example=group.example,
+            sku=group.sku, first=group.first, last=group.last, answered=group.answered is not None, drafts=group.drafts,
         )
 
     def _make_room(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 
+from assistant.glossary.read import read_glossary
 from assistant.models.corpus import malay, marks, noise, read, slots
 from assistant.models.corpus.read import LANGUAGES, Pair, Row, SentenceTuple
 
@@ -76,6 +77,10 @@ class Mixture:
     general: _Drawer
     domain_share: float = 0.4
     drill_share: float = 0.05
+    terms: list[SentenceTuple] = field(default_factory=list)
+    """Glossary rows: the words of the trade, drawn now and then by themselves."""
+    term_share: float = 0.1
+    """Of the domain draws."""
     _directions: _Drawer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -101,7 +106,8 @@ class Mixture:
 
     def _plain(self, rng: random.Random) -> Pair:
         if self.tuples and rng.random() < self.domain_share:
-            return self.from_tuple(rng.choice(self.tuples), self._directions.draw(rng), rng)
+            among = self.terms if self.terms and rng.random() < self.term_share else self.tuples
+            return self.from_tuple(rng.choice(among), self._directions.draw(rng), rng)
         return self._general(rng)
 
     def draw(self, rng: random.Random, copy_share: float = 0.0) -> Pair:
@@ -122,8 +128,13 @@ class Mixture:
         return Pair(pair.source_language, pair.target_language, noise.roughen(source, rng), target)
 
 
-def mixture(general_folder: Path, tuple_folder: Path, domain_share: float = 0.4) -> Mixture:
-    """Read everything and set held-out text aside."""
+def glossary_tuples(path: Path) -> list[SentenceTuple]:
+    """The rows of a glossary that has all the languages, as tuples of kind `term`."""
+    return [SentenceTuple("term", dict(row.cells)) for row in read_glossary(path) if all(row.cells.get(language) for language in LANGUAGES)]
+
+
+def mixture(general_folder: Path, tuple_folder: Path, domain_share: float = 0.4, glossary: Path | None = None) -> Mixture:
+    """Read everything and set held-out text aside; `glossary` adds its terms to what is drawn."""
     rows = general_rows(general_folder)
     development: list[Pair] = []
     groups: list[tuple[tuple[str, str, bool], _Drawer]] = []
@@ -155,4 +166,5 @@ def mixture(general_folder: Path, tuple_folder: Path, domain_share: float = 0.4)
         slot_values=read.read_slots(slot_file) if slot_file.exists() else {},
         general=_drawer(groups, weights),
         domain_share=domain_share,
+        terms=glossary_tuples(glossary) if glossary else [],
     )

@@ -17,16 +17,18 @@ def main() -> None:
     parser.add_argument("--general", type=Path, required=True, help="folder of en-XX.tsv files")
     parser.add_argument("--tuples", type=Path, required=True, help="folder of hand-written eight-language files")
     parser.add_argument("--checkpoints", type=Path, required=True)
+    parser.add_argument("--glossary", type=Path, help="a file whose terms are drawn too")
     for setting in fields(Recipe):
         parser.add_argument("--" + setting.name.replace("_", "-"), type=type(setting.default), default=setting.default)
     given = vars(parser.parse_args())
+    glossary = given.pop("glossary")
     folders = [given.pop(name) for name in ("general", "tuples", "checkpoints")]
 
     def report(line: Progress) -> None:
         sys.stdout.write(json.dumps(asdict(line), ensure_ascii=False) + "\n")
         sys.stdout.flush()
 
-    train(*folders, Recipe(**given), report)
+    train(*folders, Recipe(**given), report, glossary=glossary)
 
 
 if __name__ == "__main__":

@@ -91,9 +91,11 @@ def stop_on_signal() -> threading.Event:
 
 def train(
     general_folder: Path, tuple_folder: Path, checkpoint_folder: Path, recipe: Recipe | None = None,
-    progress: Callable[[Progress], None] = lambda line: None, stop: threading.Event | None = None,
+    progress: Callable[[Progress], None] = lambda line: None, stop: threading.Event | None = None, glossary: Path | None = None,
 ) -> Path:
     """Train until `recipe.steps`, resuming from `checkpoint_folder` when it holds a checkpoint; returns that folder.
+
+    `glossary` is a file whose terms are drawn too.
 
     Tuples added since the last run are picked up; the vocabulary is kept. `stop` (or SIGTERM) saves and returns.
     """
@@ -102,17 +104,17 @@ def train(
     torch.set_num_threads(recipe.threads)
     torch.set_flush_denormal(True)
     try:
-        return _train(general_folder, tuple_folder, checkpoint_folder, recipe, progress, stop)
+        return _train(general_folder, tuple_folder, checkpoint_folder, recipe, progress, stop, glossary)
     finally:
         torch.set_flush_denormal(False)  # it is the whole process's setting
 
 
 def _train(
     general_folder: Path, tuple_folder: Path, checkpoint_folder: Path, recipe: Recipe, progress: Callable[[Progress], None],
-    stop: threading.Event,
+    stop: threading.Event, glossary: Path | None,
 ) -> Path:
     checkpoint_folder.mkdir(parents=True, exist_ok=True)
-    mixture = mix.mixture(general_folder, tuple_folder, recipe.domain_share)
+    mixture = mix.mixture(general_folder, tuple_folder, recipe.domain_share, glossary)
     encoder = _prepare_vocabulary(mixture, checkpoint_folder, recipe)
     config = network.configuration(
         encoder.pad + 1, width=recipe.width, encoder_layers=recipe.encoder_layers,
