@@ -25,6 +25,8 @@ from assistant.limits import Limits
 from assistant.markets import Markets, read_markets
 from assistant.memory import Memory
 from assistant.memory.files import load
+from assistant.packs.lines import read_talk
+from assistant.packs.pack import read_packs
 from assistant.packs.rules import read_all_rules
 from assistant.publish import Hub
 from assistant.record import Record
@@ -34,9 +36,13 @@ from assistant.roomfile import RoomFile
 from assistant.schedule import Scheduler
 from assistant.shipped import layers
 from assistant.signals.read import Reader
+from assistant.talk import Talk, guarded
+from assistant.understanding import Understanding
 from assistant.watch import Watch
 
 PAGE = 1_000
+SETTLING_MS = 2_000
+"""Time that passes after the last message, so that what waits for time is told."""
 
 
 class _Silent:
@@ -65,7 +71,9 @@ async def run_offline(file: RoomFile, steps: Sequence[Step], out: Path, data: Pa
 
 async def _run(file: RoomFile, steps: Sequence[Step], stream: TextIO, data: Path, progress: Callable[[int], None]) -> int:
     direct = Direct(layers(data, "models"))
-    markets = read_markets(layers(data, "talk_scripts"))
+    scripts = layers(data, "talk_scripts")
+    markets, packs = read_markets(scripts), read_packs(scripts)
+    watch = Watch(file, read_all_rules(scripts), markets, Comments())
     now = 0
 
     class _Engine:
@@ -83,7 +91,7 @@ async def _run(file: RoomFile, steps: Sequence[Step], stream: TextIO, data: Path
             file, markets=markets, routes=direct.routes, scheduler=scheduler, record=record,
             detector=Detector(), reader=Reader(grams), hub=Hub(lambda subscriber: None), meter=_Silent(), key=_key(data), clock=lambda: now,
             glossaries=Glossaries(Shelf(layers(data, "glossaries")), product_terms(file.products)), memory=memory,
-            watch=Watch(file, read_all_rules(layers(data, "talk_scripts")), markets, Comments()),
+            watch=watch, understanding=Understanding(file, markets, Talk(file, packs, read_talk(scripts, packs), markets, guarded(watch))),
         )
         record.start(asyncio.get_running_loop(), on_commit=lambda _, rows: room.committed(rows))
         try:
@@ -94,6 +102,9 @@ async def _run(file: RoomFile, steps: Sequence[Step], stream: TextIO, data: Path
                     await room.receive(step.message)
                 await room.drain(600)
                 progress(done)
+            now += SETTLING_MS
+            room.stats()
+            await room.drain(600)
             return await _write(record, file.id, stream)
         finally:
             await scheduler.close()

@@ -69,7 +69,8 @@ class Room:
         await self.memory.start()
         for span in (await self._record.streams(self.file.id))[-1:]:
             self._stream.restore(span.id, "ended" if span.ended else "started")
-        recent = await self._record.after(self.file.id, max(0, self._record.last_seq(self.file.id) - 10_000), 10_000)
+        recent = await self._record.after(self.file.id, before := max(0, self._record.last_seq(self.file.id) - 10_000), 10_000)
+        self.understanding.learn(await self._record.answers(self.file.id, before))
         pending: dict[tuple[str, str], tuple[Speech, set[str]]] = {}
         for row in recent:
             data = json.loads(row.body)

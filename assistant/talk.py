@@ -8,6 +8,7 @@ at the same times give the same cards live, after a restart and in a replay.
 from __future__ import annotations
 
 import datetime
+import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from assistant.markets import Markets
 from assistant.packs.calendar import on
 from assistant.packs.goods import goods_of, permits_of
 from assistant.packs.pack import Pack
+from assistant.record import Stored
 from assistant.roomfile import RoomFile
 from assistant.suggest.bandit import Bandit
 from assistant.suggest.choose import Card, Chooser
@@ -27,6 +29,7 @@ from assistant.suggest.flow import Flow, read_flow
 from assistant.suggest.goods import DATED, Goods
 from assistant.suggest.lines import Line
 from assistant.suggest.moment import Moment, Place, Shown
+from assistant.watch import Watch
 
 STEP_MS = 1_000
 """Time passes in steps of a second."""
@@ -35,15 +38,27 @@ SILENT_MS = 120_000
 SAYING_MS = 120_000
 """How long after a card went out its line still counts as its when the host says it."""
 
-Guard = Callable[[str, str, str, str, int], bool]
-"""(market, country, text, language, epoch ms) -> whether the text may be shown."""
+Guard = Callable[[str, str, str, str, str | None, int], bool]
+"""(market, country, text, language, sku on the table, epoch ms) -> whether the text may be shown."""
 
 
 @dataclass(slots=True)
 class _Open:
-    card: Card
+    """A card that went out."""
+
+    line: Line
+    lang: str
+    renderings: tuple[tuple[str, str], ...]
+    """(language, text): the line and its gloss."""
     at: int
+    intent: str | None = None
+    """The question it answers."""
     done: bool = False
+
+
+def guarded(watch: Watch) -> Guard:
+    """What the room's rules let through of a card, whatever a finding's gravity: a card is the room's own word."""
+    return lambda market, country, text, lang, sku, now: not watch.suggested(market, country, text, lang, sku, now)
 
 
 class Talk:
@@ -56,7 +71,8 @@ class Talk:
         self._file, self._markets, self._guard = file, markets, guard
         self._packs = {name: packs[name] for name in file.markets if name in packs}
         self.flow = flow or read_flow()
-        self.chooser = Chooser((line for line in lines if line.market in self._packs), self.flow)
+        known = [line for line in lines if line.market in self._packs]
+        self.chooser, self._lines = Chooser(known, self.flow), {(line.market, line.id): line for line in known}
         self.bandit = bandit or Bandit()
         self._goods: dict[str, Goods] = goods_of(file, self._packs.values())
         self._permits = permits_of(file)
@@ -102,7 +118,7 @@ class Talk:
 
     def change(self, change: Change, now: int) -> list[Event]:
         """A spike or drop of the live numbers, such as `viewers_down` or `quiet`."""
-        made = self._passed(now)
+        made = self.tick(now)
         if change.name in self.flow.signals:
             self._crowd.signal(change.name, None, None, now)
             for market in self._packs:
@@ -111,7 +127,7 @@ class Talk:
 
     def question(self, event: Question, now: int) -> list[Event]:
         """A question changed; an answered one needs no card."""
-        made = self._passed(now)
+        made = self.tick(now)
         if event.answered:
             self._crowd.settled(event.intent)
         return made
@@ -127,11 +143,10 @@ class Talk:
         made = self._passed(now)
         self._heard.add(language(event.lang or self._host), event.text)
         for id_, open_ in self._cards.items():
-            if not open_.done and now - open_.at <= SAYING_MS and self._heard.says(self._renderings(open_.card)):
-                said = FeedbackEvent(at=now, suggestion=id_, action="used")
+            if not open_.done and now - open_.at <= SAYING_MS and self._heard.says(open_.renderings):
+                made.append(FeedbackEvent(at=now, suggestion=id_, action="used"))
                 open_.done = True
-                self._answer(open_.card, "used", now)
-                made.append(said)
+                self._answer(open_, "used", now)
         return made
 
     def feedback(self, event: FeedbackEvent, now: int) -> list[Event]:
@@ -140,7 +155,7 @@ class Talk:
         open_ = self._cards.get(event.suggestion)
         if open_ and not (open_.done and event.action == "used"):
             open_.done = open_.done or event.action != "pinned"
-            self._answer(open_.card, event.action, now)
+            self._answer(open_, event.action, now)
         return made
 
     def tick(self, now: int) -> list[Event]:
@@ -164,9 +179,37 @@ class Talk:
         return suggestion in self._cards
 
     def intent_of(self, suggestion: str) -> str | None:
-        """The question that a card of this stream was made for; None when it was made for none."""
+        """The question that a card answers; None when it answers none, or is not known."""
         open_ = self._cards.get(suggestion)
-        return open_.card.called.asked.intent if open_ and open_.card.called.asked else None
+        return open_.intent if open_ else None
+
+    def names(self, suggestion: str, intent: str) -> bool:
+        """Whether a card's line is written for a question by name, not only of the stage that helps with it."""
+        open_ = self._cards.get(suggestion)
+        return open_ is not None and intent in open_.line.when.intents
+
+    def learn(self, rows: Iterable[Stored]) -> None:
+        """Take in the suggestions and feedbacks of earlier streams, in order: what the host chose then."""
+        lines: dict[tuple[str, str], tuple[str, str, str]] = {}
+        done: set[tuple[str, str]] = set()
+        for row in rows:
+            data = json.loads(row.body)
+            key = (row.stream, data["id"] if row.type == "suggestion" else data["suggestion"])
+            if row.type == "suggestion":
+                lines[key] = (data["market"], data["line"] or "", data["stage"])
+            elif key in lines and lines[key][1] and not (key in done and data["action"] == "used"):
+                done |= {key} if data["action"] != "pinned" else set()
+                self.bandit.learn(*lines[key], data["action"])
+
+    def adopt(self, event: Suggestion, at: int) -> None:
+        """Take up a recorded card after a restart: its number is taken, its line rests, feedback on it counts."""
+        line = self._lines.get((event.market, event.line or ""))
+        self._number = max(self._number, int(event.id[1:]) if event.id[1:].isdecimal() else 0)
+        if line is None or event.id in self._cards:
+            return
+        self._shown.rest(line.market, line.id, at + self.flow.rest["line"])
+        self._shown.markets[line.market] = max(at, self._shown.markets.get(line.market, 0))
+        self._keep(event.model_copy(update={"at": at}), line, None)
 
     # What it brings about
 
@@ -179,29 +222,37 @@ class Talk:
         if not self._shown.may(market, now, pitch=True) and not any(place.asked or place.signals for place in places):
             return []
         moment = self._moment(now)
-        card = self.chooser.card(moment, places, self._shown, self.bandit, lambda place, text, lang: self._guard(market, place.country, text, lang, now))
+
+        def passes(place: Place, text: str, lang: str) -> bool:
+            return self._guard(place.market, place.country, text, lang, self._sku, now)
+
+        card = self.chooser.card(moment, places, self._shown, self.bandit, passes)
         return [self._show(card, now)] if card else []
 
     def _show(self, card: Card, now: int) -> Suggestion:
         self._number += 1
         id_, line, place = f"g{self._number}", card.line, card.place
         self._shown.note(place, line.id, line.stage, now, card.called.asked, card.called.signal)
-        self._cards[id_] = _Open(card, now)
+        shown = Suggestion(
+            at=now, id=id_, market=place.market, country=place.country, lang=place.lang, text=card.text,
+            gloss=Rendering(lang=self._host if self._host in line.glosses else "en", text=card.gloss), stage=line.stage, line=line.id,
+            sku=self._sku, reason=card.reason, score=card.score, expires_at=card.expires,
+        )  # fmt: skip
+        self._keep(shown, line, card.called.asked.intent if card.called.asked else None)
+        return shown
+
+    def _keep(self, event: Suggestion, line: Line, intent: str | None) -> None:
+        self._cards[event.id] = _Open(line, event.lang, ((event.lang, event.text), (event.gloss.lang, event.gloss.text)), event.at, intent)
         while len(self._cards) > self.flow.open:
             self._cards.popitem(last=False)
-        return Suggestion(
-            at=now, id=id_, market=place.market, country=place.country, lang=place.lang, text=card.text,
-            gloss=Rendering(lang=self._gloss_lang(line), text=card.gloss), stage=line.stage, line=line.id, sku=self._sku, reason=card.reason,
-            score=card.score, expires_at=card.expires,
-        )  # fmt: skip
 
-    def _answer(self, card: Card, action: str, now: int) -> None:
-        line, place = card.line, card.place
-        self.bandit.learn(place.market, line.id, line.stage, action)
+    def _answer(self, open_: _Open, action: str, now: int) -> None:
+        line = open_.line
+        self.bandit.learn(line.market, line.id, line.stage, action)
         if action in ("used", "dismissed"):
-            self._shown.rest(place.market, line.id, now + self.flow.rest[action])
-        if action == "used" and card.called.asked:
-            self._crowd.settled(card.called.asked.intent, place.market, place.lang)
+            self._shown.rest(line.market, line.id, now + self.flow.rest[action])
+        if action == "used" and open_.intent:
+            self._crowd.settled(open_.intent, line.market, open_.lang)
 
     def _moment(self, now: int) -> Moment:
         goods = self._goods.get(self._sku or "")
@@ -227,10 +278,3 @@ class Talk:
             while len(self._seasons) > 200:
                 self._seasons.popitem(last=False)
         return self._seasons[key]
-
-    def _gloss_lang(self, line: Line) -> str:
-        return self._host if self._host in line.glosses else "en"
-
-    def _renderings(self, card: Card) -> list[tuple[str, str]]:
-        return [(card.line.lang, card.text), (self._gloss_lang(card.line), card.gloss)]
-

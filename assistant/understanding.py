@@ -33,6 +33,7 @@ from assistant.facts import zone
 from assistant.ingest import language
 from assistant.markets import Markets
 from assistant.protect.values import find
+from assistant.record import Stored
 from assistant.roomfile import RoomFile
 from assistant.signals.answers import answers
 from assistant.signals.changes import Changes
@@ -201,6 +202,11 @@ class Understanding:
                 return draft, Rendering(lang=self._file.moderators, text=gloss) if gloss is not None else Rendering(lang=lang, text=draft)
         return None
 
+    def learn(self, rows: Sequence[Stored]) -> None:
+        """Take in what the host did with the suggestions of earlier streams; call it before `restore`."""
+        if self._talk is not None:
+            self._talk.learn(rows)
+
     def restore(self, type_: str, body: str, at: int) -> None:
         """Take up a row of the record after a restart: inputs are folded again, what was told of questions stands."""
         if type_ == "question":
@@ -210,6 +216,8 @@ class Understanding:
             if event.stage == "product":
                 self._remember(event.id, event.sku or "")
                 self._number = max(self._number, int(event.id[1:]) if event.id[1:].isdecimal() else 0)
+            elif self._talk is not None:
+                self._talk.adopt(event, at)
         else:
             self.take(type_, body, at)
 

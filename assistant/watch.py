@@ -55,6 +55,7 @@ class Watch:
         self._file, self._markets, self._comments = file, markets, comments or Comments()
         self._rules = Rulebook([rule for name in file.markets for rule in rules.get(name, ())])
         self._facts: Facts = facts_of(file, None)
+        self._shown: dict[str | None, Facts] = {}
         self._warned: OrderedDict[str, set[tuple[str, str, str]]] = OrderedDict()
         self._rules.ready({file.host_language, *(file.subtitle_languages or markets.languages(file.markets))})
 
@@ -85,11 +86,11 @@ class Watch:
         using = {name for name in self._file.markets if lang in self._markets.languages([name])} | {self._file.subtitle_markets.get(lang, "")}
         return self._warnings(using, segment, text, lang, now)
 
-    def suggested(self, market: str, country: str | None, text: str, lang: str, now: int) -> list[Finding]:
-        """What a line that is about to be suggested breaks; empty when it may be shown."""
-        return self._rules.check(
-            text, lang, self._facts, now, markets=(market,), countries=[country] if country else None, said=said(text, lang) if self._facts.prices else (),
-        )
+    def suggested(self, market: str, country: str | None, text: str, lang: str, sku: str | None, now: int) -> list[Finding]:
+        """What a line that is about to be suggested breaks while a product is on the table; empty when it may be shown."""
+        facts = self._shown.get(sku) or self._shown.setdefault(sku, facts_of(self._file, sku))
+        prices = said(text, lang) if facts.prices else ()
+        return self._rules.check(text, lang, facts, now, markets=(market,), countries=[country] if country else None, said=prices)
 
     def comment(
         self, name: str, comment: Comment, lang: str, translation: str | None = None, to: str = "", intents: Sequence[str] = ()

@@ -64,7 +64,7 @@ def test_spelling_does_not_get_a_trigger_through_and_spans_are_as_typed(text: st
         ("这是我第一次来", "zh"), ("第一步先洗脸", "zh"), ("第11名", "zh"), ("best regards", "en"),
         ("the bestseller list", "en"), ("asbestos", "en"), ("casino 1", "en"), ("No.10 please", "en"), ("the number. One more", "en"),
         ("secure checkout", "en"), ("it does not cure acne", "en"), ("这个不能治疗痘痘", "zh"), ("我们不是全网第一", "zh"),
-        ("ليس الأفضل", "ar"), ("现在下单", "zh"), ("原价", "zh"), ("it was late", "en"),
+        ("علبة كبيرة", "ar"), ("ليس الأفضل", "ar"), ("现在下单", "zh"), ("原价", "zh"), ("it was late", "en"),
     ],
 )  # fmt: skip
 def test_look_alikes_exceptions_and_denials_are_fine(text: str, lang: str) -> None:
@@ -83,6 +83,16 @@ def test_an_exception_near_the_trigger_leaves_the_others_alone() -> None:
 def test_a_denied_claim_is_none_but_a_question_or_a_taboo_is() -> None:
     assert fired("是不是全网第一", "zh") and fired("不能左手递东西", "zh")
     assert fired("不能错过的全网第一", "zh") == [("t-no1", "全网第一")]
+
+
+def test_a_pattern_cuts_no_figure_in_two() -> None:
+    book = Rulebook([Rule("r", "price_reference", "warn", patterns={"en": ("from \\d+ to 1",)})], TABLES)
+    assert book.check("from 9 to 11", "en") == [] and book.check("from 9 to 1 now", "en")
+
+
+def test_a_number_sign_is_part_of_its_figure() -> None:
+    book = Rulebook([Rule("r", "superlative", "warn", triggers={"en": ("#1 in",)})], TABLES)
+    assert book.check("type 1 in the comments", "en") == [] and book.check("the #1 in Japan", "en") and book.check("#best", "en") == []
 
 
 def test_a_combination_needs_its_other_word_in_the_same_sentence() -> None:
@@ -173,6 +183,14 @@ def test_normalisation_points_back_in_order(text: str, lang: str) -> None:
 
 
 NOISE = st.lists(st.sampled_from(["", " ", "*", "·", "\u200b", "🔥", "-"]), min_size=4, max_size=4)
+
+
+@given(st.text(max_size=30), st.sampled_from(["zh", "en", "ar", "ja", "de"]))
+@settings(max_examples=200, deadline=None)
+def test_a_phrase_reads_as_its_text_does(text: str, lang: str) -> None:
+    normalise = Normaliser(lang, TABLES)
+    normal = normalise(text)
+    assert normalise.words(text) == (normal.letters, {index for index in range(1, len(normal.letters)) if normal.gaps[index]})
 
 
 @given(st.sampled_from(["全网第一", "最佳"]), NOISE, st.text("好看呀", max_size=5))

@@ -149,7 +149,7 @@ def test_the_data_folder_overrides_file_by_file(tmp_path: Path, market: Path) ->
     (mine / "lines.yaml").write_text((OASIS / "lines.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     folders = layers(tmp_path / "data", "talk_scripts")
     assert read_packs(folders)["japan"].languages == ("ja",), "the shipped pack.yaml still counts"
-    assert {line.market for line in read_talk(folders, ["japan"])["japan"]} == {"japan"}
+    assert {line.market for line in read_talk(folders, ["japan"])} == {"japan"}
 
 
 def test_the_command_prints_file_and_line_and_exits_with_2(market: Path) -> None:
@@ -182,3 +182,14 @@ def test_no_yaml_breaks_the_readers(tmp_path_factory: pytest.TempPathFactory, da
         (folder / name).write_text(yaml.safe_dump([data, {**GOOD, "when": data}] if name == "lines.yaml" else data, allow_unicode=True), encoding="utf-8")
         with contextlib.suppress(InputFileError):
             read(folder / name)
+
+
+def test_the_readmes_market_is_one(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    section = readme[readme.index("### Another market in an hour") :]
+    pack, lines = re.findall(r"```yaml\n(.*?)```", section, re.S)[:2]
+    (tmp_path / "korea").mkdir()
+    (tmp_path / "korea" / "pack.yaml").write_text(pack, encoding="utf-8")
+    (tmp_path / "korea" / "lines.yaml").write_text(lines, encoding="utf-8")
+    assert CliRunner().invoke(app, ["scripts", "check", str(tmp_path / "korea")]).exit_code == 0
+    assert read_packs([tmp_path])["korea"].form("ko", "KR").currency == "KRW"

@@ -17,6 +17,7 @@ BENCHMARKS = {
     "latency": "final subtitles and event-loop lag under twice the comments that fit",
     "fanout": "one subtitle to a thousand sockets ÷ a bare broadcast",
     "memory": "resident memory after many comments ÷ after a tenth",
+    "talk": "cards for the 20 most frequent questions in every market, wrong cards, replay, trigger to card",
     "terms": "what of glossaries, numbers, codes and links survives the shipped model",
     "signals": "comments read: intent, sentiment and language of held-out comments, and how many a second",
     "guard": "the guard's precision and recall on labelled sentences, and a line's time under 5,000 rules",

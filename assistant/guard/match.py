@@ -9,7 +9,7 @@ undoes its whole sentence. 5,000 rules on a line of 200 characters take well und
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import re2
@@ -17,7 +17,7 @@ from ahocorasick_rs import AhoCorasick
 
 from assistant.guard.normal import COMMA, Normal, Normaliser, Tables, read_tables
 from assistant.guard.rules import CLAIMS, SEVERITIES, Facts, Rule, Said, Words, holds
-from assistant.guard.words import Affixes, Denials, Phrase, denied, phrase, read_affixes, read_denials, standing
+from assistant.guard.words import Affixes, Denials, Phrase, affixes_of, denials_of, denied, phrase, standing
 
 MOST = 50
 """Findings in one text at most."""
@@ -86,6 +86,7 @@ class Rulebook:
         self.rules = tuple(rules)
         self._tables = tables or read_tables()
         self._books: dict[str, _Book] = {}
+        self._english, self._borrowed = Normaliser("en", self._tables), dict[str, Phrase]()
 
     def check(
         self, text: str, lang: str, facts: Facts | None = None, now: int = 0, *, markets: Collection[str] | None = None,
@@ -171,27 +172,39 @@ class Rulebook:
             joined = joined or (not clause.harmless and same and not overlaps)
         return not joined or (self.rules[hit.rule].category in CLAIMS and denied(normal, hit.start, hit.end, book.denials))
 
+    def _phrases(self, words: Words, read: Mapping[str, Normaliser]) -> list[Phrase]:
+        """The phrases of some languages; English ones, which others borrow, are normalised once."""
+        found: list[Phrase] = []
+        for lang, normalise in read.items():
+            known = self._borrowed if lang == "en" else {}
+            for text in words.get(lang, ()):
+                if text not in known:
+                    known[text] = phrase(text, normalise)
+                found.append(known[text])
+        return found
+
     def _compile(self, lang: str) -> _Book:
         normalise = Normaliser(lang, self._tables)
-        langs = (lang, "en") if lang in BORROWS else (lang,)
+        read = {lang: normalise} | ({"en": self._english} if lang in BORROWS else {})
         entries: dict[str, list[tuple[int, Phrase]]] = {}
         clauses: dict[str, list[_Clause]] = {}
         patterns: list[tuple[int, str]] = []
         needs: set[int] = set()
         for index, rule in enumerate(self.rules):
-            own = [words for words in dict.fromkeys(_phrases(rule.triggers, langs, normalise)) if words.letters]
+            own = [words for words in dict.fromkeys(self._phrases(rule.triggers, read)) if words.letters]
             for words in own:
                 entries.setdefault(words.letters, []).append((index, words))
+            joined = "\n".join(words.letters for words in own)
             patterns += [(index, normalise.pattern(source)) for source in rule.patterns.get(lang, ())]
-            for words in _phrases(rule.unless, langs, normalise):
-                near = any(_shares(words.letters, trigger.letters) for trigger in own)
+            for words in self._phrases(rule.unless, read):
+                near = _shares(words.letters, joined)
                 clauses.setdefault(words.letters, []).append(_Clause(index, words, True, near))
-            for words in _phrases(rule.also, langs, normalise):
+            for words in self._phrases(rule.also, read):
                 needs.add(index)
                 clauses.setdefault(words.letters, []).append(_Clause(index, words, False))
         clauses.pop("", None)
         book = _Book(
-            normalise, read_affixes(lang, normalise), read_denials(lang, normalise),
+            normalise, affixes_of(lang, normalise, self._tables), denials_of(lang, normalise, self._tables),
             AhoCorasick(list(entries)) if entries else None, list(entries.values()),
             AhoCorasick(list(clauses)) if clauses else None, list(clauses.values()),
             [_set([source for _, source in patterns[at : at + SHARE]]) for at in range(0, len(patterns), SHARE)], patterns, frozenset(needs),
@@ -205,16 +218,12 @@ def check(text: str, lang: str, rules: Rulebook, facts: Facts | None = None, now
     return rules.check(text, lang, facts, now)
 
 
-def _phrases(words: Words, langs: Sequence[str], normalise: Normaliser) -> list[Phrase]:
-    return [phrase(text, normalise) for lang in langs for text in words.get(lang, ())]
-
-
-def _shares(exception: str, trigger: str) -> bool:
-    """Whether an exception is about a trigger's own words: they have two Han, kana or Thai letters in common, or one is in the other."""
-    if exception in trigger or trigger in exception:
-        return True
+def _shares(exception: str, triggers: str) -> bool:
+    """Whether an exception is about the triggers' own words (a line each): one is in the other, or two Han, kana or Thai letters are in both."""
+    if exception in triggers or any(trigger in exception for trigger in triggers.split("\n")):
+        return bool(triggers)
     pairs = {exception[index : index + 2] for index in range(len(exception) - 1)}
-    return any(pair in trigger for pair in pairs if pair[0] > "\u0e00" and not "\u1e00" <= pair[0] <= "\u1fff")
+    return any(pair in triggers for pair in pairs if pair[0] > "\u0e00" and not "\u1e00" <= pair[0] <= "\u1fff")
 
 
 def _in_figure(letters: str, start: int, end: int) -> bool:

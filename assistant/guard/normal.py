@@ -18,6 +18,7 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from importlib import resources
+from itertools import accumulate
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -55,11 +56,14 @@ _TONES = {
 
 
 class Tables(NamedTuple):
-    """The data files of this folder that normalisation needs."""
+    """The data files of this folder that matching needs, read once."""
 
     simplified: dict[str, str]
     evasions: dict[str, tuple[tuple[str, str], ...]]
     """Per language, (written, means)."""
+    affixes: list[list[str]]
+    denials: list[list[str]]
+    """Rows of those files, for words.py."""
 
 
 def rows(name: str) -> list[list[str]]:
@@ -73,7 +77,8 @@ def read_tables() -> Tables:
     evasions: dict[str, tuple[tuple[str, str], ...]] = {}
     for lang, written, means in rows("evasions.tsv"):
         evasions[lang] = (*evasions.get(lang, ()), (written, means))
-    return Tables({pair[0]: pair[1] for row in rows("simplified.txt") for pair in row[0].split()}, evasions)
+    simplified = {pair[0]: pair[1] for row in rows("simplified.txt") for pair in row[0].split()}
+    return Tables(simplified, evasions, rows("affixes.tsv"), rows("denials.tsv"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,16 @@ class Normaliser:
             line_to.append(end)
         stops = [index for index in range(1, len(letters)) if gaps[index] == HARD]
         return Normal("".join(letters), from_, to, gaps, stops, "".join(line), line_from, line_to)
+
+    def words(self, text: str) -> tuple[str, frozenset[int]]:
+        """The letters of a phrase and those before which a space or a sign stood; quick for what is letters and spaces alone."""
+        if self._lang != "vi" and text.replace(" ", "").isalpha():
+            parts = ["".join(self._known.get(char) or self._remember(char) for char in part) for part in text.split()]
+            letters = "".join(parts)
+            if self._written is None or not self._written.find_matches_as_indexes(letters):
+                return letters, frozenset(accumulate(len(part) for part in parts[:-1]))
+        normal = self(text)
+        return normal.letters, frozenset(index for index in range(1, len(normal.letters)) if normal.gaps[index] != NONE)
 
     def pattern(self, source: str) -> str:
         """A pattern with its letters in the spelling of `line`; what is ASCII is syntax and stays."""
@@ -215,6 +230,8 @@ class Normaliser:
                     kind = self._stop(chars, index, after)
                 else:
                     kind = COMMA if char in _COMMAS else SOFT
+            elif char == "#":  # the mark of "#1", not of a hashtag
+                kind = LETTER if index + 1 < len(chars) and chars[index + 1].isdecimal() else SOFT
             else:
                 known = self._kind.get(char)
                 kind = self._kind.setdefault(char, _kind(char)) if known is None else known
@@ -223,7 +240,7 @@ class Normaliser:
 
     def _stop(self, chars: list[str], index: int, after: str) -> int:
         """A full stop ends a sentence before white space, unless it spells (b. e. s. t.) or a figure follows (No. 1)."""
-        if after and after not in " \n":
+        if self._lang == "th" or (after and after not in " \n"):  # Thai sentences end without one: it abbreviates (อย. รับรอง)
             return SOFT
         beyond = chars[index + 2] if index + 2 < len(chars) else ""
         single = index > 0 and (index == 1 or not chars[index - 2].isalnum())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assistant.guard.normal import COMMA, HARD, NONE, SPACE, Normal, Normaliser, rows
+from assistant.guard.normal import COMMA, HARD, NONE, SPACE, Normal, Normaliser, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,7 @@ class Phrase:
 
 def phrase(text: str, normalise: Normaliser) -> Phrase:
     """Normalise a phrase of a rule."""
-    normal = normalise(text)
-    return Phrase(normal.letters, frozenset(index for index in range(1, len(normal.letters)) if normal.gaps[index] != NONE))
+    return Phrase(*normalise.words(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +40,17 @@ class Denials:
     after: tuple[str, ...] = ()
 
 
-def read_affixes(lang: str, normalise: Normaliser) -> Affixes:
+def affixes_of(lang: str, normalise: Normaliser, tables: Tables) -> Affixes:
     """The affixes of a language from data/affixes.tsv."""
-    found = {side: frozenset(normalise(item).letters for item in items.split()) for code, side, items in rows("affixes.tsv") if code == lang}
+    found = {side: frozenset(normalise(item).letters for item in items.split()) for code, side, items in tables.affixes if code == lang}
     return Affixes(found.get("before", frozenset()), found.get("after", frozenset()))
 
 
-def read_denials(lang: str, normalise: Normaliser) -> Denials:
+def denials_of(lang: str, normalise: Normaliser, tables: Tables) -> Denials:
     """The denials of a language from data/denials.tsv, the longest first."""
     found: Mapping[str, list[str]] = {
         side: sorted((normalise(item).letters for item in items.split("|")), key=len, reverse=True)
-        for code, side, items in rows("denials.tsv") if code == lang
+        for code, side, items in tables.denials if code == lang
     }  # fmt: skip
     return Denials(tuple(found.get("before", ())), frozenset(found.get("between", ())), tuple(found.get("after", ())))
 
@@ -138,7 +137,7 @@ def _denies(normal: Normal, start: int, end: int, claim: int, between: frozenset
             return False
         edges = [end, *(index for index in range(end + 1, claim) if gaps[index] != NONE), claim]
         return all(letters[a:b] in between for a, b in pairwise(edges) if b > a)
-    if start > 0 and letters[start - 1] == letters[end - 1]:  # 是不是, 能不能: a question
+    if start > 0 and letters[start - 1] in (letters[end - 1], letters[end]):  # 是不是, 能不能: a question
         return False
     left = letters[end:claim]
     while left:

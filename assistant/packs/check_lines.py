@@ -37,7 +37,7 @@ _YEAR_2027 = 1_800_000_000_000
 def intents() -> frozenset[str]:
     """The intents that the room reads from comments."""
     text = resources.files("assistant.reading").joinpath("corpus", "intents.txt").read_text(encoding="utf-8")
-    return frozenset(line for line in text.split() if "." in line and not line.startswith("#"))
+    return frozenset(line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
 
 
 def check_lines(path: Path, pack: Pack | None = None, rules: Path | None = None) -> list[Problem]:

@@ -3,7 +3,8 @@
 Beyond what reading finds (packs/rules.py):
 - An id stands once. Message in zh and en; triggers and a rewrite in zh and en; a rewrite in every language that has triggers.
 - A language is zh, en or one that is spoken in the market's pack.yaml.
-- A trigger has two letters or more, is not undone by its rule's own `unless`, and has an `also` in its language if others have.
+- A trigger has two letters or more (one will do where a said price decides),
+  is not undone by its rule's own `unless`, and has an `also` in its language if others have.
 - A pattern does not match the empty text.
 - A rewrite breaks no rule of the market, and no line of the pack (lines.yaml beside it) does, unless a fact of the room decides.
 """
@@ -74,7 +75,7 @@ def _faults(rule: Rule, spoken: set[str], tables: Tables) -> Iterator[tuple[str,
         normalise = Normaliser(lang, tables)
         alone = Rulebook([replace(rule, category="religion", when=When(), also={}, triggers={lang: words}, patterns={})], tables)
         for word in words:
-            if len(normalise(word).letters) < 2:
+            if len(normalise(word).letters) < 2 and not rule.when.price_differs:  # 円: there the price itself decides
                 yield "triggers", f"triggers.{lang}: {word!r} is too short to be safe"
             elif not alone.check(word, lang):
                 yield "triggers", f"triggers.{lang}: {word!r} never fires, its own `unless` undoes it"

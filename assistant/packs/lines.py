@@ -95,9 +95,9 @@ def read_lines(path: Path, market: str = "") -> list[Line]:
     return [item.line for item in placed]
 
 
-def read_talk(folders: Sequence[Path], markets: Iterable[str]) -> dict[str, list[Line]]:
-    """Per market its lines; an earlier folder's file overrides a later one's. A market without the file has none."""
-    return {market: read_lines(path, market) for market in markets if (path := lines_file(folders, market))}
+def read_talk(folders: Sequence[Path], markets: Iterable[str]) -> list[Line]:
+    """The lines of markets; an earlier folder's file overrides a later one's. A market without the file has none."""
+    return [line for market in markets if (path := lines_file(folders, market)) for line in read_lines(path, market)]
 
 
 def lines_file(folders: Sequence[Path], market: str) -> Path | None:

@@ -49,6 +49,8 @@ class Format(_Part):
     """How many days after it was last charged a former price may still be named."""
     money: dict[Lang, Word] = {}
     """CLDR number pattern per language, such as "#,##0.00 €"; without one CLDR's own. Whole amounts drop their decimals."""
+    spoken: dict[Lang, Word] = {}
+    """The same for a host's gloss: the currency in the words of her language; without one CLDR's name of it."""
     clock: dict[Lang, Word] = {}
     """CLDR time pattern per language, such as "H:mm"; without one CLDR's short form."""
 
@@ -61,7 +63,7 @@ class Format(_Part):
             raise ValueError(f"{name} is no time zone such as Asia/Riyadh") from None
         return name
 
-    @field_validator("money")
+    @field_validator("money", "spoken")
     @classmethod
     def _patterns(cls, patterns: dict[str, str]) -> dict[str, str]:
         for pattern in patterns.values():
@@ -127,6 +129,7 @@ class Pack:
             Season(item.season, parse_rule(item.rule), tuple(item.countries), item.days, item.before, item.dates) for item in file.calendar
         )
         self._free, self._cash, self._payment = file.free, file.cash_on_delivery, file.payment
+        self._forms: dict[tuple[str, str, bool], Form] = {}
         self._zones = {country: ZoneInfo(form.timezone) for country, form in file.formats.items()}
 
     def spoken_in(self, lang: str) -> list[str]:
@@ -140,10 +143,16 @@ class Pack:
 
     def form(self, lang: str, country: str, *, gloss: bool = False) -> Form:
         """How slots are written in a language for a country; a `gloss` for the host names the currency in words."""
-        known = self.formats.get(country)
+        key = (lang, country, gloss)
+        if key not in self._forms:
+            self._forms[key] = self._form(*key)
+        return self._forms[key]
+
+    def _form(self, lang: str, country: str, gloss: bool) -> Form:
+        known, spelt = self.formats.get(country), "#,##0.00 ¤¤¤" if gloss else ""
         return Form(
             lang=lang, country=country, locale=_locale(lang, country), currency=known.currency if known else "",
-            money="#,##0.00 ¤¤¤" if gloss else (known.money.get(lang, "") if known else ""),
+            money=(known.spoken if gloss else known.money).get(lang, spelt) if known else spelt,
             arabic_digits=bool(known and known.digits == "arab" and not gloss and lang in ("ar", "fa", "ur")),
             clock="HH:mm" if gloss else (known.clock.get(lang, "") if known else ""),
             payment=tuple(name for item in self._payment.get(country, ()) if (name := item if isinstance(item, str) else item.get(lang, ""))),
@@ -151,14 +160,14 @@ class Pack:
         )
 
 
-def _locale(lang: str, country: str) -> str:
-    """The CLDR locale nearest to a language in a country, as Babel names it; `en` where CLDR has neither."""
-    for name in (f"{lang}_{country}", lang, {"tl": "fil"}.get(lang, "en"), "en"):
+def _locale(lang: str, country: str) -> Locale:
+    """The CLDR locale nearest to a language in a country; English where CLDR has neither."""
+    for name in (f"{lang}_{country}", lang, {"tl": "fil"}.get(lang, "en")):
         try:
-            return str(Locale.parse(name))
+            return Locale.parse(name)
         except (UnknownLocaleError, ValueError):
             continue
-    return "en"
+    return Locale.parse("en")
 
 
 def read_pack(path: Path) -> Pack:

@@ -22,8 +22,8 @@ FILE = "rules.yaml"
 MOST_RULES = 5_000
 MOST_WORDS = 500
 """Phrases in one list."""
-LONGEST = 300
-"""Characters of one phrase or pattern."""
+LONGEST, LONGEST_PATTERN = 300, 2_000
+"""Characters of one phrase, and of one pattern."""
 _REQUIRED = ("id", "category", "severity", "triggers", "message", "rewrite", "basis")
 _KEYS = {*_REQUIRED, "countries", "confidence", "patterns", "also", "unless", "when"}
 _WHEN = {"categories", "without_certificate", "without_permit", "without_former_price", "stock_above", "price_differs"}
@@ -160,14 +160,15 @@ def _words(row: Fields, key: str, faults: _Faults) -> dict[str, tuple[str, ...]]
         faults.add(row.lines[key], f"{key} is a mapping of languages to lists of phrases")
         return {}
     found: dict[str, tuple[str, ...]] = {}
+    longest = LONGEST_PATTERN if key == "patterns" else LONGEST
     for lang, items in value.items():
         line = value.lines[lang]
         if not isinstance(items, list) or len(items) > MOST_WORDS:
             faults.add(line, f"{key}.{lang} is a list of at most {MOST_WORDS} phrases")
             continue
         for item, at in zip(items, items.lines if isinstance(items, Rows) else [line] * len(items), strict=True):
-            if not isinstance(item, str | int | float) or isinstance(item, bool) or not str(item).strip() or len(str(item)) > LONGEST:
-                faults.add(at, f"{key}.{lang}: a phrase is a text of 1 to {LONGEST} characters (put it in quotes), not {item!r}"[:200])
+            if not isinstance(item, str | int | float) or isinstance(item, bool) or not str(item).strip() or len(str(item)) > longest:
+                faults.add(at, f"{key}.{lang}: a phrase is a text of 1 to {longest} characters (put it in quotes), not {item!r}"[:200])
         found[lang] = tuple(str(item) for item in items)
     return found
 

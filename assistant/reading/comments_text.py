@@ -79,7 +79,8 @@ def _ways(row: Row, translations: Translations, rng: random.Random, traditional:
             text = traditional(text)
         if _LETTER.search(text):
             beside = rng.choice(["", *told.values()])
-            yield Example(both(plain(text), plain(beside)), row.intents, row.sentiment if text == row.text or not _EMOJI.search(row.text) else None, 0.5 * heavy)
+            felt = row.sentiment if text == row.text or not _EMOJI.search(row.text) else None
+            yield Example(both(plain(text), plain(beside)), row.intents, felt, 0.5 * heavy)
 
 
 def _joined(rows: Sequence[Row], rng: random.Random, count: int) -> Iterator[Example]:

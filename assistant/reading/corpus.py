@@ -105,5 +105,5 @@ def parallel_rows(labels: Path, folder: Path, known: Sequence[str], rng: random.
         for lang, text in cells.get(zh, {}).items():
             for slot in SLOT.findall(text):
                 values.setdefault(slot, value(slot, slots, rng))
-            out.append(Row(lang, SLOT.sub(lambda found, lang=lang: values[found[1]][lang], text), names, sentiment, False, PARALLEL))
+            out.append(Row(lang, SLOT.sub(lambda found, lang=lang, values=values: values[found[1]][lang], text), names, sentiment, False, PARALLEL))
     return out

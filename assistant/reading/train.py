@@ -32,10 +32,10 @@ from assistant.signals.read import both
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = Path(__file__).resolve().parents[1]
 LANGUAGE = Recipe(buckets=1 << 15, epochs=4, rate=0.05, drop=0.25, smooth=0.02)
-COMMENTS = Recipe(buckets=1 << 16, epochs=10, rate=0.03, drop=0.4, smooth=0.05, batch=128)
+COMMENTS = Recipe(buckets=1 << 16, epochs=7, rate=0.05, drop=0.4, smooth=0.05, batch=512)
 MARKERS = {"roman": "-Latn", "word": ""}
 TUPLES = ROOT / "models" / "corpus"
-BALANCE = 0.4
+BALANCE = 0.25
 """0 leaves the intents as often as they were written, 1 makes them all alike."""
 HELD_OUT = "tests/data/reading_heldout.tsv"
 

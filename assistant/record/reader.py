@@ -110,6 +110,12 @@ def corrections(db: sqlite3.Connection, room: str, limit: int) -> list[tuple[Sto
     return [(Stored(*row[:5], new=False), Stored(*row[5:], new=False)) for row in reversed(rows)]
 
 
+def answers(db: sqlite3.Connection, room: str, until: int, limit: int) -> list[Stored]:
+    """The newest `limit` suggestions and feedbacks of a room up to number `until`, oldest first."""
+    found = f"SELECT {_COLUMNS} FROM entries WHERE room = ? AND seq <= ? AND type IN ('suggestion', 'feedback') ORDER BY seq DESC LIMIT ?"
+    return [Stored(*row, new=False) for row in reversed(db.execute(found, (room, until, limit)).fetchall())]
+
+
 def _of(table: str) -> str:
     return ", ".join(f"{table}.{column}" for column in _COLUMNS.split(", "))
 

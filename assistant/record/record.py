@@ -116,6 +116,10 @@ class Record:
         """The newest `limit` corrections, oldest first, each with the event that it corrects; without erased ones."""
         return await self._readers.read(partial(reader.corrections, room=room, limit=limit))
 
+    async def answers(self, room: str, until: int, limit: int = 50_000) -> list[Stored]:
+        """The newest `limit` suggestions and feedbacks up to number `until`, oldest first."""
+        return await self._readers.read(partial(reader.answers, room=room, until=until, limit=limit))
+
     async def streams(self, room: str) -> list[StreamSpan]:
         """The room's broadcasts, oldest first."""
         return await self._readers.read(partial(reader.streams, room=room))

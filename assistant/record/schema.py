@@ -39,6 +39,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX entries_marks ON entries (room, stream, seq) WHERE type = 'stream'",
     ),
     ("CREATE INDEX entries_corrections ON entries (room, seq) WHERE type = 'correct'",),
+    ("CREATE INDEX entries_answers ON entries (room, seq) WHERE type IN ('suggestion', 'feedback')",),
 )
 """`MIGRATIONS[n]` leads from `user_version` n to n + 1."""
 

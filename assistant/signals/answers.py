@@ -14,14 +14,16 @@ from typing import Any
 
 import regex
 from babel import Locale, UnknownLocaleError
-from babel.numbers import format_decimal, get_territory_currencies
+from babel.numbers import format_currency, format_decimal, get_territory_currencies
 
 from assistant.signals.facts import Delivery, Facts
 from assistant.signals.tables import table
 
 _LIST = {"zh": "、", "ja": "、", "ar": "، "}
+_CLAUSE = {"zh": "；", "ja": "；", "ar": "؛ "}
 _FSI, _PDI = "\u2068", "\u2069"
 _LEFT_TO_RIGHT = regex.compile(r"[\p{Latin}\p{Nd}]")
+_FRACTION = regex.compile(r"(?<=[0#])\.[0#]+")
 _UNTOLD = regex.compile(r"\p{Latin}{2,}")
 _PART_FACTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "battery": (("battery_mah", "mAh"), ("capacity_mah", "mAh")),
@@ -69,9 +71,9 @@ def answers(data: Mapping[str, Any] | None = None) -> Answers:
 def money(amount: float, currency: str, lang: str, country: str | None) -> str:
     """An amount as a reader of `lang` in `country` is used to: `Rp199.000`, `￥7,480`, `$49.90`, `189 ر.س.`"""
     locale = _locale(lang, country)
-    pattern = locale.currency_formats["standard"]
-    digits = (0, 0) if float(amount).is_integer() else None
-    written = pattern.apply(amount, locale, currency=currency, currency_digits=digits is None, force_frac=digits)
+    pattern = locale.currency_formats["standard"].pattern
+    whole = float(amount).is_integer()
+    written = format_currency(amount, currency, _FRACTION.sub("", pattern) if whole else pattern, locale=locale, currency_digits=not whole)
     return written.replace("\u200f", "").replace("\xa0", " ")
 
 
@@ -222,7 +224,7 @@ class _Filled:
         if _UNTOLD.search(rest) or not all(self.lang in words[found[0]] for found in known.finditer(fact.casefold())):
             return None
         told = known.sub(lambda found: words[found[0]][self.lang], fact.casefold()).replace(" %", "%")
-        return told.replace(", ", _LIST.get(self.lang, ", ")).replace(",", "،") if self.lang == "ar" else told.replace(", ", _LIST.get(self.lang, ", "))
+        return told.replace(", ", _LIST.get(self.lang, ", ")).replace("; ", _CLAUSE.get(self.lang, "; "))
 
     def _list(self, items: Sequence[str]) -> str:
         return _LIST.get(self.lang, ", ").join(items)

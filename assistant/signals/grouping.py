@@ -38,8 +38,12 @@ _NUMBER = regex.compile(
 def folded(text: str) -> str:
     """A text for looking words up: width, case, accents, vowel marks and stretched letters levelled; Thai keeps its signs."""
     text = unicodedata.normalize("NFKD", text[:MAX_CHARS]).casefold().translate(_LETTERS)
-    kept = (sign for sign in text if sign in _VOICED or "\u0e00" <= sign <= "\u0e7f" or unicodedata.category(sign) != "Mn")
+    kept = (_digit(sign) for sign in text if sign in _VOICED or "\u0e00" <= sign <= "\u0e7f" or unicodedata.category(sign) != "Mn")
     return _STRETCHED.sub(r"\1", unicodedata.normalize("NFC", "".join(kept)))
+
+
+def _digit(sign: str) -> str:
+    return str(unicodedata.decimal(sign)) if sign.isdecimal() else sign
 
 
 def words_pattern(words: Iterable[str]) -> regex.Pattern[str]:

@@ -72,7 +72,8 @@ def _stands(name: str, text: str) -> bool:
 
 def _phrase(phrase: str) -> str:
     """A row's phrase as an expression: N is a figure, spaces may lack."""
-    return _FIGURE.join(regex.escape(spelt(part), literal_spaces=True).replace(" ", r"\s*") + (r"\s*" if part.endswith(" ") else "") for part in phrase.split("N"))
+    parts = [spelt(part) + " " * part.endswith(" ") for part in phrase.split("N")]
+    return _FIGURE.join(regex.escape(part, literal_spaces=True).replace(" ", r"\s*") for part in parts)
 
 
 def _pattern(lang: str, phrases: Sequence[str]) -> regex.Pattern[str]:

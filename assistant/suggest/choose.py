@@ -24,6 +24,9 @@ FACTS = frozenset({
 })  # fmt: skip
 """Slots that tell something of the goods."""
 
+TRIES = 20
+"""Filled lines shown to the guard for one card; a pack that breaks its rules more often has its faults told by the check."""
+
 Passes = Callable[[Place, str, str], bool]
 """(place, text, its language) -> whether the guard lets it through."""
 
@@ -100,11 +103,17 @@ class Chooser:
 
     def card(self, moment: Moment, places: Sequence[Place], shown: Shown, bandit: Bandit, passes: Passes) -> Card | None:
         """The best line that can be filled and passes; None when there is none. `shown` is left as it is."""
+        tries = TRIES
         for item in self.ranked(moment, places, shown, bandit):
+            if not tries:
+                return None
             place, called = item.place, item.called
             scene = _scene(item, moment)
             text = fill(item.line.text, scene, place.form)
-            if text is None or not passes(place, text, place.lang):
+            if text is None:
+                continue
+            tries -= 1
+            if not passes(place, text, place.lang):
                 continue
             host = moment.host if moment.host in item.line.glosses else "en"
             gloss = fill(item.line.glosses[host], scene, place.gloss, place.form)
@@ -167,7 +176,8 @@ class Chooser:
     def _reason(self, item: Ranked, moment: Moment) -> str:
         called, host = item.called, moment.host
         if called.asked:
-            return self.flow.reason("asked" if called.asked.count > 1 else "asked_one", host, "intents", called.asked.intent, called.asked.count)
+            kind = "told" if called.asked.intent.startswith(self.flow.told) else "asked"
+            return self.flow.reason(kind if called.asked.count > 1 else f"{kind}_one", host, "intents", called.asked.intent, called.asked.count)
         if called.signal:
             return self.flow.reason("signal", host, "signals", called.signal)
         return self.flow.reason("season" if item.line.when.seasons else "pitch", host, "stages", item.line.stage)

@@ -44,6 +44,8 @@ class Flow:
     product: tuple[Due, ...]
     signals: Mapping[str, Call]
     related: Mapping[str, tuple[str, ...]]
+    told: tuple[str, ...]
+    """Beginnings of intents that say something rather than ask."""
     reasons: Names
     names: Mapping[str, Names]
     """`signals`, `stages` and `intents`, each name in zh and en."""
@@ -77,7 +79,8 @@ def read_flow() -> Flow:
         score=data["score"], rest=rest, expires={key: int(value * 1000) for key, value in data["expires"].items()},
         low_stock=data["limits"]["low_stock"], open=data["limits"]["open"], stream=_dues(data["stream"]), product=_dues(data["product"]),
         signals={name: Call(tuple(row["stages"]), row["score"]) for name, row in data["signals"].items()},
-        related={name: tuple(stages) for name, stages in data["related"].items()}, reasons=data["reasons"], names=data["names"],
+        related={name: tuple(stages) for name, stages in data["related"].items()}, told=tuple(data["told"]["prefixes"]),
+        reasons=data["reasons"], names=data["names"],
     )  # fmt: skip
 
 

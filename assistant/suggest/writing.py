@@ -20,8 +20,8 @@ class Form:
 
     lang: str
     country: str
-    locale: str
-    """As Babel names it, such as ar_SA."""
+    locale: Locale
+    """Of CLDR."""
     currency: str
     """ISO 4217; empty when the pack has none: then no price can be said."""
     money: str = ""
@@ -86,5 +86,5 @@ def unit(amount: Decimal, name: str, form: Form, length: str = "short") -> str:
 
 def territory(country: str, form: Form) -> str | None:
     """A country's name."""
-    name = Locale.parse(form.locale).territories.get(country)
+    name = form.locale.territories.get(country)
     return str(name) if name else None

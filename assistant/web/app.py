@@ -21,6 +21,8 @@ from assistant.limits import Limits
 from assistant.markets import read_markets
 from assistant.memory import Memory
 from assistant.memory.loading import Loading
+from assistant.packs.lines import read_talk
+from assistant.packs.pack import read_packs
 from assistant.packs.rules import read_all_rules
 from assistant.publish import Hub
 from assistant.record import Record, Stored
@@ -30,7 +32,9 @@ from assistant.schedule import Engine, Scheduler
 from assistant.settings import Settings
 from assistant.shipped import layers
 from assistant.signals.read import Reader
+from assistant.talk import Talk, guarded
 from assistant.translate.routes import Installed, Routes
+from assistant.understanding import Understanding
 from assistant.watch import Watch
 from assistant.web import api, asyncapi, glossaries, libretranslate, operations, pages, sockets
 from assistant.web.speak import Speaker
@@ -58,6 +62,8 @@ def create_app(
     gate = sockets.Gate({}, record, metrics, secret, settings.rates, settings.socket_buffer_bytes)
     markets = read_markets(layers(data, "talk_scripts"))
     rules, comments = read_all_rules(layers(data, "talk_scripts")), Comments()
+    packs = read_packs(layers(data, "talk_scripts"))
+    lines = read_talk(layers(data, "talk_scripts"), packs)
     detector, reader = Detector(), Reader(grams)
     shelf = Shelf(layers(data, "glossaries"))
     memory = Memory()
@@ -66,12 +72,13 @@ def create_app(
         unknown = sorted(set(file.markets) - set(markets.names()))
         if unknown:
             raise LiveroomError(f"room {file.id}: no pack for market {unknown[0]}; there are {', '.join(markets.names())}")
+    watches = {file.id: Watch(file, rules, markets, comments) for file in rooms}
     served = {
         file.id: Room(
             file, markets=markets, routes=routes, scheduler=scheduler, record=record, detector=detector, hub=Hub(gate.drop),
             meter=metrics, key=_key(data), clock=_now, glossaries=Glossaries(shelf, product_terms(file.products)), memory=memory,
             reader=reader,
-            watch=Watch(file, rules, markets, comments),
+            watch=watches[file.id], understanding=Understanding(file, markets, Talk(file, packs, lines, markets, guarded(watches[file.id]))),
         )
         for file in rooms
     }
