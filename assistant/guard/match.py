@@ -148,8 +148,8 @@ class Rulebook:
                     if match.end() > match.start():
                         first = bisect_left(normal.ends, normal.line_starts[match.start()] + 1)
                         last = bisect_left(normal.starts, normal.line_ends[match.end() - 1])
-                        if first < last and not _in_figure(normal.letters, first, last):
-                            yield _Hit(rule, first, last)
+                        if first < last:
+                            yield _Hit(rule, *_whole(normal.letters, first, last))
 
     def _clauses(self, book: _Book, normal: Normal, wanted: set[int]) -> dict[int, list[tuple[_Clause, int, int]]]:
         found: dict[int, list[tuple[_Clause, int, int]]] = {}
@@ -226,9 +226,13 @@ def _shares(exception: str, triggers: str) -> bool:
     return any(pair in triggers for pair in pairs if pair[0] > "\u0e00" and not "\u1e00" <= pair[0] <= "\u1fff")
 
 
-def _in_figure(letters: str, start: int, end: int) -> bool:
-    """Whether an end cuts a figure in two: `from 9 to 1` in "from 9 to 11"."""
-    return (letters[end - 1 : end + 1].isdecimal() and end < len(letters)) or (letters[max(0, start - 1) : start + 1].isdecimal() and start > 0)
+def _whole(letters: str, start: int, end: int) -> tuple[int, int]:
+    """The letters of a pattern's match with the figures at its ends whole: a pattern says "a price follows" with one digit."""
+    while start > 0 and letters[start - 1 : start + 1].isdecimal():
+        start -= 1
+    while end < len(letters) and letters[end - 1 : end + 1].isdecimal():
+        end += 1
+    return start, end
 
 
 def _options() -> re2.Options:

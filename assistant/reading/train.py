@@ -11,7 +11,7 @@ import json
 import random
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ import numpy as np
 from assistant.detect import Detector
 from assistant.models.corpus.read import LANGUAGES, SLOT_FILE, read_slots
 from assistant.reading.comments_text import examples, shares
-from assistant.reading.corpus import CORPUS, SENTIMENTS, Row, intent_names, parallel_rows, read_folder, read_rows, without
+from assistant.reading.corpus import CORPUS, SENTIMENTS, Row, intent_names, parallel_rows, read_folder, read_rows, same, without
 from assistant.reading.corpus import LABELS as PARALLEL
 from assistant.reading.fit import Fitted, Recipe, fit, save
 from assistant.reading.language_text import LABELS, frequent_words, general_text, han_text, labelled_text, marker_words, room_text, varied
@@ -38,6 +38,7 @@ TUPLES = ROOT / "models" / "corpus"
 BALANCE = 0.25
 """0 leaves the intents as often as they were written, 1 makes them all alike."""
 HELD_OUT = "tests/data/reading_heldout.tsv"
+LANGUAGE_TESTS = ("tests/data/languages_hard.tsv", "tests/data/languages_unseen.tsv")
 
 
 def say(line: str) -> None:
@@ -45,13 +46,13 @@ def say(line: str) -> None:
     sys.stderr.write(line + "\n")
 
 
-def train_language(rows: Sequence[Row], corpora: Path, recipe: Recipe = LANGUAGE) -> Fitted:
-    """The model of languages that share an alphabet."""
+def train_language(rows: Sequence[Row], corpora: Path, measured: Iterable[str], recipe: Recipe = LANGUAGE) -> Fitted:
+    """The model of languages that share an alphabet; no text of `measured` is learnt."""
     dice = random.Random(recipe.seed)
     texts = room_text(TUPLES, dice) + general_text(corpora, dice, 6_000) + frequent_words(dice, 3_000)
     texts += marker_words(MARKERS, dice) + labelled_text(rows) + han_text(corpora, _traditional(), dice)
-    detector = Detector(trained=False)
-    pairs = [(label, detector.content(text)) for label, text in varied(texts, dice)]
+    detector, taken = Detector(trained=False), {same(text) for text in measured}
+    pairs = [(label, detector.content(text)) for label, text in varied([pair for pair in texts if same(pair[1]) not in taken], dice)]
     pairs = [(label, text) for label, text in pairs if text.strip()]
     counts = Counter(label for label, _ in pairs)
     targets = np.zeros((len(pairs), len(LABELS)), np.float32)
@@ -93,6 +94,11 @@ def learnt_rows(names: Sequence[str], measured: Sequence[Row]) -> tuple[list[Row
     return without(read_folder(CORPUS, names), measured), without(parallel_rows(PARALLEL, TUPLES, names, random.Random(COMMENTS.seed)), measured)
 
 
+def language_tests() -> list[str]:
+    """The texts that the detector's tests measure on."""
+    return [line.split("\t")[1] for name in LANGUAGE_TESTS for line in (ROOT / name).read_text(encoding="utf-8").splitlines()]
+
+
 def shared_comments(path: Path) -> list[Row]:
     """The labelled comments in eight languages that settings are chosen by; [] without the file. Their sentiment is not labelled."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
@@ -120,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     say(f"{len(rows)} labelled comments: {dict(Counter(row.lang for row in rows).most_common())}")
     if args.what != "comments":
         recipe = replace(LANGUAGE, epochs=args.epochs or LANGUAGE.epochs)
-        save(PACKAGE / "detect" / "data" / "languages.npz", train_language(rows, args.corpora, recipe), LABELS)
+        save(PACKAGE / "detect" / "data" / "languages.npz", train_language(rows, args.corpora, [*(row.text for row in (*held, *shared)), *language_tests()], recipe), LABELS)
     if args.what != "language":
         translations = Translations(args.translations, [ROOT / "models"])
         rows += parallel
