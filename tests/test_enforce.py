@@ -241,6 +241,6 @@ def test_whatever_a_model_answers_terms_stand_or_are_flagged(said: list[str], an
 
 def test_the_shipped_model_keeps_its_terms() -> None:
     rows = read_rows(Path(__file__).parent / "data" / "terms_matrix.tsv")[::4]
-    count = counted(Direct([shipped("models")]), rows)
+    count = counted(Direct([shipped("models")]), [rows])
     assert count.present >= 0.99 * count.wanted, count.missed
     assert count.present + count.flagged == count.wanted and count.marks == 0 and count.doubled == 0

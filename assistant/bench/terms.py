@@ -68,10 +68,11 @@ def run(plan: Plan) -> list[Result]:
     if not files:
         return [skipped("terms", "the test sentences are in a checkout's tests/data only")]
     direct = Direct([plan.embedded.parent])
-    rows = [row for file in files for row in read_rows(file)]
+    sets = [read_rows(file) for file in files]
     if plan.quick:
-        rows = rows[:: max(1, len(rows) // 60)]
-    count = counted(direct, rows)
+        sets = [rows[:: max(1, len(rows) // 30)] for rows in sets]
+    rows = [row for own in sets for row in own]
+    count = counted(direct, sets)
     share = 100 * count.present / max(1, count.wanted)
     told = 100 * (count.present + count.flagged) / max(1, count.wanted)
     facts = {"sentences": count.sentences, "terms": count.wanted, "by": dict(count.by.most_common()), "missed": count.missed[:5]}
@@ -96,13 +97,14 @@ def read_rows(path: Path) -> list[Row]:
     return found
 
 
-def counted(direct: Direct, rows: Sequence[Row]) -> Count:
-    """Translate every row by a glossary of all rows of its direction, and count on the finished texts."""
+def counted(direct: Direct, sets: Sequence[Sequence[Row]]) -> Count:
+    """Translate every row by a glossary of all rows of its set and direction, and count on the finished texts."""
     count, affixes = Count(), read_affixes()
-    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[row.source, row.target].append(row)
-    for (source, target), group in groups.items():
+    groups: dict[tuple[int, str, str], list[Row]] = defaultdict(list)
+    for number, rows in enumerate(sets):
+        for row in rows:
+            groups[number, row.source, row.target].append(row)
+    for (_, source, target), group in groups.items():
         terms = [Term({source: left, target: right}) for left, right in dict.fromkeys(pair for row in group for pair in row.terms)]
         index = Index([terms], source, affixes)
         for row, answer in zip(group, _translated(direct, group, terms), strict=True):

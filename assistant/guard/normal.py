@@ -7,7 +7,7 @@ Two views of a text come out of one pass:
   commas and the ends of sentences.
 
 Both are NFKC, case folded, in plain digits, without Arabic vowel signs and with one alef, ya and ha; Latin letters without accents
-but in Vietnamese, where they make other words; Traditional Chinese simplified (`zh`); katakana as hiragana (`ja`); Cyrillic and Greek
+but in Vietnamese, where they make other words; Traditional Chinese simplified (`zh`); Cyrillic and Greek
 letters that look Latin are Latin; figures between Latin letters are the letters they imitate; and data/evasions.tsv.
 A character that normalises to several stands for each of them. Linear in the text.
 """
@@ -199,8 +199,6 @@ class Normaliser:
             return str(unicodedata.decimal(char))
         if self._lang not in _CYRILLIC and char in _LOOKS_LATIN:
             return _LOOKS_LATIN[char]
-        if self._lang == "ja" and "ァ" <= char <= "ヶ":
-            return chr(ord(char) - 0x60)
         if self._lang != "vi" and (bare := unicodedata.normalize("NFD", char)[0]).isascii() and bare.isalpha():
             return bare
         return " " if char.isspace() else char

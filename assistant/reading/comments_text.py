@@ -46,7 +46,7 @@ def examples(
         out += _ways(row, translations, rng, traditional)
         if (other := swaps[row.lang].swapped(row.text, rng)) != row.text:
             out.append(Example(plain(other), row.intents, row.sentiment, 0.5))
-    out += _joined(rows, rng, len(rows) // 4)
+    out += _joined(rows, rng, len(rows) // 3)
     return out
 
 
@@ -95,7 +95,7 @@ def _joined(rows: Sequence[Row], rng: random.Random, count: int) -> Iterator[Exa
         if one.intents != other.intents:
             joint = rng.choice((" ", ", ", "? ", " … "))
             felt = one.sentiment if one.sentiment == other.sentiment else None
-            yield Example(plain(one.text.rstrip("?？!！. ") + joint + other.text), (*one.intents, *other.intents), felt, 0.4)
+            yield Example(plain(one.text.rstrip("?？!！. ") + joint + other.text), (*one.intents, *other.intents), felt, 0.6)
 
 
 def shares(intents: Sequence[str], names: Sequence[str]) -> list[float]:

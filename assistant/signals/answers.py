@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import regex
@@ -44,6 +45,12 @@ class Answers:
     """Words of facts, from English."""
     certificates: Mapping[str, Sequence[str]]
     """Sentence to words of the types of the certificates that it tells."""
+    known: regex.Pattern[str] = field(init=False)
+    """Finds the words of facts."""
+
+    def __post_init__(self) -> None:
+        words = sorted(self.words, key=len, reverse=True)
+        object.__setattr__(self, "known", regex.compile("|".join(rf"(?<!\w){regex.escape(word)}(?!\w)" for word in words) or r"(?!)"))
 
     def draft(self, intent: str, part: str, facts: Facts | None, lang: str, country: str | None, today: datetime.date) -> str | None:
         """An answer in `lang` to a viewer in `country` (None: unknown); None where the room does not know or has no sentence."""
@@ -82,6 +89,7 @@ def place(country: str, lang: str) -> str | None:
     return _locale(lang, None).territories.get(country)
 
 
+@lru_cache(maxsize=256)
 def _locale(lang: str, country: str | None) -> Locale:
     for tag in (f"{lang}_{country}", lang):
         try:
@@ -219,7 +227,7 @@ class _Filled:
         if self.lang == "en":
             return fact
         words = self.answers.words
-        known = regex.compile("|".join(rf"(?<!\w){regex.escape(word)}(?!\w)" for word in sorted(words, key=len, reverse=True)))
+        known = self.answers.known
         rest = known.sub("", fact.casefold())
         if _UNTOLD.search(rest) or not all(self.lang in words[found[0]] for found in known.finditer(fact.casefold())):
             return None

@@ -22,6 +22,8 @@ Key = tuple[str, str | None, str]
 
 _SPACED = regex.compile(r"[\p{Latin}\p{Arabic}\d][\p{Latin}\p{Arabic}\d\s'-]*")
 _LETTERS = str.maketrans("đøłıةى", "dolıهي") | {ord("ı"): "i", 0x640: None}
+_SHORT = 3
+"""Letters of a word that means too much without its accents."""
 _VOICED = {"\u3099", "\u309a"}
 _STRETCHED = regex.compile(r"(\p{L})\1{2,}")
 _SIZE_WORD = r"(?:size|sz|saiz|ukuran|uk|ไซส์|ไซซ์|ไซ|مقاس|سايز|cỡ|co|サイズ|码|號|号)"
@@ -47,13 +49,29 @@ def _digit(sign: str) -> str:
 
 
 def words_pattern(words: Iterable[str]) -> regex.Pattern[str]:
-    """Finds any of some words in a folded text: Latin and Arabic ones whole, others anywhere; the longest first."""
+    """Finds any of some words in a text made by `both_ways`: Latin and Arabic ones whole, others anywhere; the longest first."""
     whole: list[str] = []
     inside: list[str] = []
-    for word in sorted({folded(word).strip() for word in words}, key=lambda word: (-len(word), word)):
+    for word in sorted({_sought(word) for word in words}, key=lambda word: (-len(word), word)):
         (whole if _SPACED.fullmatch(word) else inside).append(regex.escape(word))
     parts = [rf"(?<![\p{{Latin}}\p{{Arabic}}])(?:(?:وال|بال|لل|ال|و|ب|ل)?(?:{'|'.join(whole)}))(?![\p{{Latin}}\p{{Arabic}}])"] if whole else []
     return regex.compile("|".join([*parts, *inside]) or r"(?!)")
+
+
+def _sought(word: str) -> str:
+    """The form in which a word is looked for: folded, unless that makes a short word of another language of it (đỏ, do)."""
+    plain, marked = folded(word).strip(), _levelled(word).strip()
+    return marked if len(plain) <= _SHORT and plain.isascii() else plain
+
+
+def both_ways(text: str) -> str:
+    """A text folded, and behind it the same with its accents: what `words_pattern` finds words in."""
+    plain, marked = folded(text), _levelled(text)
+    return plain if plain == marked else f"{plain}\n{marked}"
+
+
+def _levelled(text: str) -> str:
+    return _STRETCHED.sub(r"\1", unicodedata.normalize("NFKC", text[:MAX_CHARS]).casefold())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +97,7 @@ class Grouping:
         names = self.parts.get(intent, ())
         if not names:
             return ""
-        written = folded(f"{text} \n {translation}")
+        written = both_ways(f"{text} \n {translation}")
         found: list[str] = []
         for name in names:
             if name == "size":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from importlib import resources
 
 import regex
@@ -16,6 +17,8 @@ UNSPACED = frozenset({"zh", "ja", "th", "ko"})
 """Languages whose words touch: a phrase may stand anywhere."""
 _CHINESE = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _FIGURE = rf"(?P<figure>\d{{1,3}}(?!\d)|[{''.join(_CHINESE)}])"
+_spelt_name = lru_cache(maxsize=4_096)(spelt)
+"""Names come again with every comment."""
 _HAMZA = str.maketrans("أإآىة", "ااايه")
 _LATIN = regex.compile(r"[\p{Latin}\d]")
 
@@ -41,7 +44,7 @@ class Pointing:
         written = spelt(text)
         named: dict[str, int] = {}
         for sku, called in names.items():
-            named[sku] = max((len(name) for name in map(spelt, (sku, *called)) if _stands(name, written)), default=0)
+            named[sku] = max((len(name) for name in map(_spelt_name, (sku, *called)) if _stands(name, written)), default=0)
         longest = [sku for sku, length in named.items() if length and length == max(named.values())]
         if len(longest) == 1:
             return longest[0]

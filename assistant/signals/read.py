@@ -21,7 +21,7 @@ SENTIMENTS: tuple[Sentiment, ...] = ("negative", "neutral", "positive")
 OTHER = "other"
 
 FILE = "data/reading.npz"
-SECOND = 0.28
+SECOND = 0.15
 """Probability from which a second intent is told; a comment rarely asks two things."""
 MOST = 3
 """Intents told of one comment at most."""

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import regex
 
 from assistant.signals.facts import Facts
-from assistant.signals.grouping import folded, words_pattern
+from assistant.signals.grouping import both_ways, words_pattern
 from assistant.signals.tables import table
 
 Numbers = Callable[[str], frozenset[float]]
@@ -36,12 +36,12 @@ class Spoken:
     def heard(self, text: str, numbers: Numbers) -> Heard:
         """A line of the host, cut into the sentences that tell something."""
         told = [sentence[0] for sentence in _SENTENCE.finditer(text) if not _ASKS.search(sentence[0])]
-        return Heard(self, tuple((folded(sentence), numbers(sentence)) for sentence in told))
+        return Heard(self, tuple((both_ways(sentence), numbers(sentence)) for sentence in told))
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one line of the host tells: folded sentences and their numbers."""
+    """What one line of the host tells: sentences as `both_ways` and their numbers."""
 
     spoken: Spoken
     sentences: tuple[tuple[str, frozenset[float]], ...]
