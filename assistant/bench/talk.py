@@ -41,7 +41,7 @@ FORMS = {
     "EUR": rf"€{_N}|€{_DOT}(?:,\d{{2}})?|{_DOT}(?:,\d{{2}})?{_SPACE}€|\d{{1,3}}(?:{_SPACE}\d{{3}})*(?:,\d{{2}})?{_SPACE}€",
 }  # fmt: skip
 """How each currency is written in its countries; ASCII digits."""
-_MARK = re.compile(r"SAR|ر\.س|AED|د\.إ|[¥￥円]|Rp\d|RM\d|฿|₫|\d ?VND|[$€£₱]")
+_MARK = re.compile(r"SAR|ر\.س|AED|د\.إ|[¥￥]|(?<!日本)円|Rp\d|RM\d|฿|₫|\d ?VND|[$€£₱]")
 
 
 @dataclass(slots=True)
@@ -172,10 +172,9 @@ def _faults(stage: _Stage, card: Suggestion) -> Iterator[str]:
 def well_written(text: str, currency: str) -> bool:
     """Whether every amount of money in a text is written as its country writes it, and none is in another currency."""
     plain = text.replace("\u2068", "").replace("\u2069", "")
-    spans = [match.span() for match in re.finditer(FORMS.get(currency, r"(?!)"), plain)]
-    digits = [at for at, char in enumerate(plain) if char.isdecimal()]
-    whole = all((end == len(plain) or not plain[end].isdecimal()) and (start - 1) not in digits for start, end in spans)
-    return whole and all(any(start <= mark.start() < end for start, end in spans) for mark in _MARK.finditer(plain))
+    # No digits may go on before or behind a match: 7,480.00円 is not the amount 00円.
+    spans = [match.span() for match in re.finditer(rf"(?<!\d)(?<!\d[.,])(?:{FORMS.get(currency, '(?!)')})(?![.,]?\d)", plain)]
+    return all(any(start <= mark.start() < end for start, end in spans) for mark in _MARK.finditer(plain))
 
 
 def _replayed(stage: _Stage, session: Sequence[Event]) -> list[Result]:

@@ -71,7 +71,7 @@ def both_ways(text: str) -> str:
 
 
 def _levelled(text: str) -> str:
-    return _STRETCHED.sub(r"\1", unicodedata.normalize("NFKC", text[:MAX_CHARS]).casefold())
+    return _STRETCHED.sub(r"\1", "".join(map(_digit, unicodedata.normalize("NFKC", text[:MAX_CHARS]).casefold())))
 
 
 @dataclass(frozen=True, slots=True)

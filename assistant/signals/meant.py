@@ -17,8 +17,6 @@ UNSPACED = frozenset({"zh", "ja", "th", "ko"})
 """Languages whose words touch: a phrase may stand anywhere."""
 _CHINESE = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _FIGURE = rf"(?P<figure>\d{{1,3}}(?!\d)|[{''.join(_CHINESE)}])"
-_spelt_name = lru_cache(maxsize=4_096)(spelt)
-"""Names come again with every comment."""
 _HAMZA = str.maketrans("أإآىة", "ااايه")
 _LATIN = regex.compile(r"[\p{Latin}\d]")
 
@@ -62,6 +60,10 @@ def spelt(text: str) -> str:
     """Width, case and hamza levelled, spaces single."""
     text = unicodedata.normalize("NFKC", text[:MAX_CHARS]).casefold()
     return " ".join(text.translate(_HAMZA).split())
+
+
+_spelt_name = lru_cache(maxsize=4_096)(spelt)
+"""Names come again with every comment."""
 
 
 def _stands(name: str, text: str) -> bool:

@@ -14,15 +14,17 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.signals.plain import plain
+from assistant.signals.clauses import clauses
+from assistant.signals.plain import MAX_CHARS, plain
 
 Sentiment = Literal["negative", "neutral", "positive"]
 SENTIMENTS: tuple[Sentiment, ...] = ("negative", "neutral", "positive")
 OTHER = "other"
 
 FILE = "data/reading.npz"
-SECOND = 0.15
-"""Probability from which a second intent is told; a comment rarely asks two things."""
+SECOND = 0.25
+CLAUSE = 0.5
+"""Probability from which a second intent is told, of the whole comment and of one of its clauses; a comment rarely asks two things."""
 MOST = 3
 """Intents told of one comment at most."""
 BATCH = 256
@@ -87,15 +89,22 @@ class Reader:
 
     def _read(self, comments: Sequence[Written]) -> list[Reading]:
         pairs = [both(plain(comment.text), plain(comment.translation)) for comment in comments]
-        odds = self._odds(pairs)
-        intents, sentiments = odds[:, : len(self.intents)], odds[:, len(self.intents) :]
-        likely = np.exp(intents - intents.max(1, keepdims=True))
+        parts = [(index, plain(part)) for index, comment in enumerate(comments) for part in clauses(comment.text[:MAX_CHARS])]
+        odds = self._odds([*pairs, *(part for _, part in parts)])
+        likely = odds[:, : len(self.intents)]
+        likely = np.exp(likely - likely.max(1, keepdims=True))
         likely /= likely.sum(1, keepdims=True)
         order = np.argsort(-likely, 1)[:, :MOST].tolist()
-        felt = sentiments.argmax(1).tolist()
+        felt = odds[:, len(self.intents) :].argmax(1).tolist()
+        asked: list[list[int]] = [[] for _ in pairs]
+        for index, row in enumerate(order[: len(pairs)]):
+            asked[index] = [row[0], *(column for column in row[1:] if likely[index, column] >= SECOND)]
+        for place, (index, _) in enumerate(parts, len(pairs)):
+            if likely[place, order[place][0]] >= CLAUSE:
+                asked[index].append(order[place][0])
         return [
-            self._told(row, [float(likely[index, column]) for column in row], SENTIMENTS[felt[index]]) if pairs[index] else NOTHING
-            for index, row in enumerate(order)
+            self._told(asked[index], round(float(likely[index, order[index][0]]), 3), SENTIMENTS[felt[index]]) if pair else NOTHING
+            for index, pair in enumerate(pairs)
         ]
 
     def _odds(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -103,10 +112,9 @@ class Reader:
         totals = np.add.reduceat(self._table[found.rows], found.starts, axis=0, dtype=np.int32)
         return totals / np.sqrt(found.counts)[:, None] * self._scale + self._bias
 
-    def _told(self, columns: Sequence[int], likely: Sequence[float], sentiment: Sentiment) -> Reading:
-        names = [self.intents[column] for column in columns]
-        more = [name for name, share in zip(names[1:], likely[1:], strict=True) if share >= SECOND and name != OTHER]
-        return Reading((names[0], *(more if names[0] != OTHER else ())), sentiment, round(likely[0], 3))
+    def _told(self, columns: Sequence[int], confidence: float, sentiment: Sentiment) -> Reading:
+        first, *more = dict.fromkeys(self.intents[column] for column in columns)
+        return Reading((first, *(name for name in more if name != OTHER))[:MOST], sentiment, confidence)
 
 
 def both(text: str, translation: str) -> str:
