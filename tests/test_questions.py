@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assistant.bench.questions import grouped, labelled, pairwise
 from assistant.events import CommentEvent, Question, Rendering, SpeechEvent, User
 from assistant.markets import read_markets
 from assistant.roomfile import RoomFile, read_room
@@ -95,6 +96,18 @@ def test_every_intent_of_the_tables_is_known() -> None:
     assert questions <= known and set(GROUPING.same) <= known and set(GROUPING.parts) <= questions
     assert spoken_of <= questions and questions - spoken_of == set(), "each question can be answered aloud"
     assert set(ANSWERS.intents) <= questions
+
+
+def test_labelled_comments_of_eight_languages_fall_into_their_questions() -> None:
+    rows = labelled()
+    assert len(rows) >= 300 and {row.lang for row in rows} == set(LANGUAGES)
+    found = pairwise([row.group or None for row in rows], grouped(rows, [[row.intent] for row in rows]))
+    assert found.f1 >= 0.85, found
+
+
+def test_pairs_are_counted_right() -> None:
+    found = pairwise(["a", "a", "a", "b", "b", None], [1, 1, 2, 2, None, 2])
+    assert (round(found.precision, 3), found.recall) == (0.25, 0.25) and pairwise([None, None], [None, None]).f1 == 0
 
 
 # Counting, answering, opening again

@@ -50,6 +50,18 @@ class StreamSpan:
     ended: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A viewer erased by `liveroom erase`, for the service that runs meanwhile."""
+
+    id: int
+    room: str
+    who: str
+    """`viewer.digest` of the pseudonym."""
+    seqs: tuple[int, ...]
+    """The erased events' numbers."""
+
+
 @dataclass(slots=True)
 class Counters:
     """What `/metrics` reads."""

@@ -35,7 +35,7 @@ _KNOWN = {
 }
 
 _ERASABLE = "SELECT 1 FROM entries WHERE room = ? AND seq = ? AND type <> 'erased'"
-_ERASE = "UPDATE entries SET type = 'erased', body = '{}', key = NULL, user = NULL WHERE room = ? AND seq = ?"
+ERASE = "UPDATE entries SET type = 'erased', body = '{}', key = NULL, user = NULL WHERE room = ? AND seq = ?"
 
 T = TypeVar("T")
 
@@ -77,7 +77,7 @@ class Ledger:
                 found.update(seq for (seq,) in db.execute("SELECT seq FROM entries WHERE room = ? AND user = ?", (room, user)))
             erased = sorted(found)
             for seq in erased:
-                db.execute(_ERASE, (room, seq))
+                db.execute(ERASE, (room, seq))
             db.execute("COMMIT")
         except BaseException:
             self.abandon()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from assistant.errors import LiveroomError, WireError
-from assistant.record.entries import Stored, StreamSpan
+from assistant.record.entries import Erasure, Stored, StreamSpan
 from assistant.record.schema import Connect, open_to_read
 
 THREADS = 2
@@ -114,6 +114,13 @@ def answers(db: sqlite3.Connection, room: str, until: int, limit: int) -> list[S
     """The newest `limit` suggestions and feedbacks of a room up to number `until`, oldest first."""
     found = f"SELECT {_COLUMNS} FROM entries WHERE room = ? AND seq <= ? AND type IN ('suggestion', 'feedback') ORDER BY seq DESC LIMIT ?"
     return [Stored(*row, new=False) for row in reversed(db.execute(found, (room, until, limit)).fetchall())]
+
+
+def erasures(db: sqlite3.Connection, after: int) -> list[Erasure]:
+    """The viewers that were erased after erasure number `after`, in order; with -1 only the newest."""
+    newest = "ORDER BY id DESC LIMIT 1" if after < 0 else "ORDER BY id LIMIT 100"
+    found = db.execute(f"SELECT id, room, who, seqs FROM erasures WHERE id > ? {newest}", (after,)).fetchall()
+    return [Erasure(id_, room, who, tuple(json.loads(seqs))) for id_, room, who, seqs in found]
 
 
 def _of(table: str) -> str:

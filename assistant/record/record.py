@@ -17,7 +17,7 @@ from typing import cast
 
 from assistant.errors import RecordingLost, WireError
 from assistant.record import reader
-from assistant.record.entries import Counters, Entry, Stored, StreamSpan
+from assistant.record.entries import Counters, Entry, Erasure, Stored, StreamSpan
 from assistant.record.ledger import Ledger
 from assistant.record.schema import Connect, connect, open_to_read, prepare
 from assistant.record.writer import Append, Erase, Outcome, Writer
@@ -119,6 +119,10 @@ class Record:
     async def answers(self, room: str, until: int, limit: int = 50_000) -> list[Stored]:
         """The newest `limit` suggestions and feedbacks up to number `until`, oldest first."""
         return await self._readers.read(partial(reader.answers, room=room, until=until, limit=limit))
+
+    async def erasures(self, after: int) -> list[Erasure]:
+        """The viewers that another process erased after erasure number `after`, at most 100; with -1 only the newest."""
+        return await self._readers.read(partial(reader.erasures, after=after))
 
     async def streams(self, room: str) -> list[StreamSpan]:
         """The room's broadcasts, oldest first."""

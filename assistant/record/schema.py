@@ -40,6 +40,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     ("CREATE INDEX entries_corrections ON entries (room, seq) WHERE type = 'correct'",),
     ("CREATE INDEX entries_answers ON entries (room, seq) WHERE type IN ('suggestion', 'feedback')",),
+    (
+        """CREATE TABLE erasures (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            room TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            who TEXT NOT NULL,
+            seqs TEXT NOT NULL
+        )""",
+    ),
 )
 """`MIGRATIONS[n]` leads from `user_version` n to n + 1."""
 

@@ -46,7 +46,7 @@ _ALL = "SELECT seq, type, body FROM entries WHERE room = ? AND type NOT IN ('era
 _POINTS = {"reply": "comment", "moderate": "target", "question": "example", "correct": "target"}
 """The field by which an event points at another: a comment's id, for `correct` a number."""
 _QUOTES = frozenset({"reply", "suggestion", "question", "correct", "cue", "overlay"})
-_COVERED = frozenset({"text", "matched", "message", "rewrite", "source", "target"})
+_COVERED = frozenset({"text", "matched", "message", "rewrite", "reason", "source", "target"})
 """Fields of words, as against ids."""
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}"
 
@@ -120,13 +120,12 @@ def _found(db: sqlite3.Connection, room: str, pseudonym: str, user_id: str, comm
         texts |= {body["text"], (body.get("translation") or {}).get("text", "")}
     taken = {seq: type_ for seq, (type_, _) in own.items()}
     others = {name for name in names if name and _borne(db, room, name, pseudonym)}
-    needles = [word for word in (names - others) | {user_id} if len(word) >= (UNSPACED_NAME if _unspaced(word) else NAME)]
-    name = _words(word for word in needles if not regex.search(regex.escape(word), common, regex.IGNORECASE))
+    needles = {word for word in (names - others) | {user_id} if len(word) >= (UNSPACED_NAME if _unspaced(word) else NAME)}
+    name = _words(word for word in needles if not ((found := _words([word])) and found.search(common)))
     quote = _any(text for text in texts if len(text) >= QUOTE)
-    rows = db.execute(_ALL, (room,))
-    corrections: list[tuple[int, Any]] = []
+    corrections: list[tuple[int, int]] = []
     named: list[tuple[int, str, str]] = []
-    for seq, type_, body in rows:
+    for seq, type_, body in db.execute(_ALL, (room,)):
         if seq in taken:
             continue
         if type_ == "correct":
@@ -136,17 +135,17 @@ def _found(db: sqlite3.Connection, room: str, pseudonym: str, user_id: str, comm
             continue
         if type_ in _QUOTES and quote and any(quote.search(text) for text in _strings(json.loads(body))):
             taken[seq] = type_
-        elif name and name.search(body):
-            named.append((seq, type_, body))
+        elif name and ("\\" in body or name.search(body)) and (covered := _covered(body, name)) != body:
+            named.append((seq, type_, covered))
     named = named if len(named) <= COMMON else []
     taken |= {seq: type_ for seq, type_, _ in named if type_ in _QUOTES}
     while more := {seq: "correct" for seq, target in corrections if target in taken and seq not in taken}:
         taken |= more
     gone = Gone(room, Counter(taken.values()), sorted(taken), words={*names, *(text for text in texts if len(text) >= QUOTE)} - {""})
-    covered = [(seq, body) for seq, _, old in named if seq not in taken and name and (body := _covered(old, name)) != old]
-    gone.covered = len(covered)
     gone.pairs = set(_pairs(db, room, [(seq, target) for seq, target in corrections if seq in taken]))
-    return gone, covered
+    bodies = [(seq, body) for seq, _, body in named if seq not in taken]
+    gone.covered = len(bodies)
+    return gone, bodies
 
 
 def _pairs(db: sqlite3.Connection, room: str, corrections: Iterable[tuple[int, int]]) -> Iterator[tuple[str, str]]:
