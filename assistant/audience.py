@@ -6,7 +6,7 @@ Bounded: the oldest is forgotten; what is forgotten is still in the record.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,17 @@ class Audience:
     def knows(self, target: str) -> bool:
         """Whether a moderator may point at this: a comment's id or a viewer's pseudonym."""
         return target in self._by_id or target in self._languages
+
+    def forget(self, seqs: Collection[int], gone: Callable[[str], bool]) -> set[str]:
+        """Drop the comments with these numbers and the viewers (pseudonyms) that are `gone` with theirs; returns the comments' ids."""
+        dropped = {key: known for key, known in self._comments.items() if known.seq in seqs or gone(known.user)}
+        for (platform, comment_id), known in dropped.items():
+            del self._comments[platform, comment_id]
+            if self._by_id.get(comment_id) is known:
+                del self._by_id[comment_id]
+        for user in [user for user in self._languages if gone(user)]:
+            del self._languages[user]
+        return {comment_id for _, comment_id in dropped}
 
     def typed(self, user: str, lang: str, confidence: float) -> None:
         """Remember that a viewer typed in a language, where that was sure enough to learn from."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from assistant.events import Country
+from assistant.markets import Markets
 from assistant.roomfile import RoomFile, RoomProduct, Shipping
 from assistant.signals.facts import Delivery, Facts, Proof
 
@@ -44,3 +45,13 @@ def _delivery(data: Mapping[str, Any]) -> Delivery:
         currency=currency if isinstance(currency, str) else None,
         cash=cash if isinstance(cash, bool) else None,
     )
+
+
+def homes(file: RoomFile, markets: Markets) -> dict[str, str]:
+    """For each language the first country of the room's markets in which it is typed."""
+    found: dict[str, str] = {}
+    for name in file.markets:
+        for country in markets.countries(name):
+            for lang in markets.languages_of(country)[:1]:
+                found.setdefault(lang, country)
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from assistant.events import CommentEvent
@@ -82,6 +82,18 @@ class Crowd:
         for (name, spoken, _), place in self._places.items():
             if market in (None, name) and lang in (None, spoken):
                 place.questions.pop(intent, None)
+
+    def forget(self, gone: Callable[[str], bool]) -> set[str]:
+        """Drop viewers that are `gone`; returns the names they went by."""
+        users = [user for user in self._names if gone(user)]
+        names = {self._names.pop(user) for user in users} - {""}
+        for place in self._places.values():
+            for question in place.questions.values():
+                for asker in [asker for asker in question.askers if gone(asker[1])]:
+                    question.askers.remove(asker)
+                question.name = "" if question.name in names else question.name
+        self._signals = {key: (at, "" if name in names else name) for key, (at, name) in self._signals.items()}
+        return names
 
     def keys(self, market: str, languages: set[str], now: int) -> list[Key]:
         """Where a market's viewers are now, in the pack's order; its first language while nobody typed yet."""

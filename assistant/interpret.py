@@ -23,6 +23,11 @@ class Interpreter:
         self._room, self._enforcer, self._scheduler, self._meter, self._clock = room, enforcer, scheduler, meter, clock
         self._recent: Recent[tuple[Hashable, ...], Translation] = Recent()
 
+    def clear(self) -> None:
+        """Forget what was translated lately, here and in the scheduler."""
+        self._recent.clear()
+        self._scheduler.clear()
+
     async def translated(
         self, text: str, source: str, target: str, lane: Lane, market: str | None = None, *,
         spoken: bool = False, shown: Sequence[str] = (), key: str | None = None,

@@ -22,12 +22,10 @@ from assistant.errors import InputFileError, NoRoute, WireError
 from assistant.glossary.layers import Glossaries, Shelf, product_terms
 from assistant.guard.comments import Comments
 from assistant.limits import Limits
-from assistant.markets import Markets, read_markets
+from assistant.markets import Markets
 from assistant.memory import Memory
 from assistant.memory.files import load
-from assistant.packs.lines import read_talk
-from assistant.packs.pack import read_packs
-from assistant.packs.rules import read_all_rules
+from assistant.packs.library import read_library
 from assistant.publish import Hub
 from assistant.record import Record
 from assistant.replay import Step
@@ -72,8 +70,9 @@ async def run_offline(file: RoomFile, steps: Sequence[Step], out: Path, data: Pa
 async def _run(file: RoomFile, steps: Sequence[Step], stream: TextIO, data: Path, progress: Callable[[int], None]) -> int:
     direct = Direct(layers(data, "models"))
     scripts = layers(data, "talk_scripts")
-    markets, packs = read_markets(scripts), read_packs(scripts)
-    watch = Watch(file, read_all_rules(scripts), markets, Comments())
+    library = read_library(scripts)
+    markets = library.markets
+    watch = Watch(file, library.book(file.markets), markets, Comments())
     now = 0
 
     class _Engine:
@@ -91,7 +90,7 @@ async def _run(file: RoomFile, steps: Sequence[Step], stream: TextIO, data: Path
             file, markets=markets, routes=direct.routes, scheduler=scheduler, record=record,
             detector=Detector(), reader=Reader(grams), hub=Hub(lambda subscriber: None), meter=_Silent(), key=_key(data), clock=lambda: now,
             glossaries=Glossaries(Shelf(layers(data, "glossaries")), product_terms(file.products)), memory=memory,
-            watch=watch, understanding=Understanding(file, markets, Talk(file, packs, read_talk(scripts, packs), markets, guarded(watch))),
+            watch=watch, understanding=Understanding(file, markets, Talk(file, library.packs, library.lines, markets, guarded(watch))),
         )
         record.start(asyncio.get_running_loop(), on_commit=lambda _, rows: room.committed(rows))
         try:

@@ -6,6 +6,7 @@ One batch is under way at a time; what comes meanwhile is the next. A lone comme
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from assistant.signals.read import Reader, Reading, Written
 
@@ -13,7 +14,7 @@ MOST = 256
 """Comments of one batch: some 20 ms of a core."""
 
 UNREAD = Reading((), None, 0.0)
-"""Of a comment in a room that has no reader."""
+"""Of a comment in a room that has no reader, or that could not be read."""
 
 
 class Readings:
@@ -38,11 +39,9 @@ class Readings:
                 batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
                 try:
                     readings = await asyncio.to_thread(self._reader.read_many, [written for written, _ in batch])
-                except Exception as error:  # each asker is told; the next batch goes on
-                    for _, answer in batch:
-                        if not answer.done():
-                            answer.set_exception(error)
-                    continue
+                except Exception:  # a comment that was not read is still shown; the next batch goes on
+                    logging.getLogger(__name__).exception("comments were not read")
+                    readings = [UNREAD] * len(batch)
                 for (_, answer), reading in zip(batch, readings, strict=True):
                     if not answer.done():  # its comment may have been given up
                         answer.set_result(reading)

@@ -29,6 +29,10 @@ class Recent(Generic[K, V]):
             self._answers.move_to_end(question)
         return answer
 
+    def clear(self) -> None:
+        """Forget every answer."""
+        self._answers.clear()
+
     def put(self, question: K, answer: V) -> V:
         """Keep an answer and give it back."""
         self._answers[question] = answer
@@ -44,6 +48,7 @@ class RecentDetector:
         self._detector = detector
         self.languages_of = detector.languages_of
         self._recent: Recent[tuple[Hashable, ...], Detection] = Recent()
+        self.clear = self._recent.clear
 
     def detect(
         self, text: str, *, priors: Sequence[str] = (), market_langs: Sequence[str] = (), history: Mapping[str, int] | None = None

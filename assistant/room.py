@@ -24,6 +24,7 @@ from assistant.detect import Detector
 from assistant.enforce import Enforcer
 from assistant.errors import WireError
 from assistant.events import ClientMessage, Comment, CommentEvent, Event, Flag, Rendering, Reply, ReplyInput, Speech
+from assistant.forgetting import Forgetting
 from assistant.glossary.layers import Glossaries, product_terms
 from assistant.interpret import Interpreter
 from assistant.markets import Markets
@@ -53,13 +54,15 @@ class Room:
         self._markets, self._record = markets, record
         self._detector, self.meter, self._key, self.clock = RecentDetector(detector), meter, key, clock
         self.memory = Learned(file.id, record, file.host_language, Memory() if memory is None else memory, [product.names for product in file.products])
-        self.translated = Interpreter(file.id, Enforcer(routes, self.glossaries, self.memory.lookup), scheduler, meter, clock).translated
+        interpreter = Interpreter(file.id, Enforcer(routes, self.glossaries, self.memory.lookup), scheduler, meter, clock)
+        self.translated = interpreter.translated
         self.languages = tuple(file.subtitle_languages) or markets.languages(file.markets)
         self._spoken = tuple(dict.fromkeys((*markets.languages(file.markets), *self.languages, file.host_language)))
         self.understanding = understanding or Understanding(file, markets)
         self._stream, self._segments = ingest.Broadcast(), ingest.Segments()
         self._audience, self._partials = Audience(), Partials(self)
-        self.watch = watch or Watch(file, {}, markets)
+        self.forget = Forgetting(self._audience, self.understanding, self.memory, (interpreter.clear, self._detector.clear), hub).forget
+        self.watch = watch or Watch(file, None, markets)
         self._alarm = Alarm(self.watch, hub, self.spawn, self._note)
         self._tasks, self._book = set[asyncio.Task[None]](), Book(file.id, record, hub)
         self._readings = Readings(reader) if reader else None
@@ -130,8 +133,7 @@ class Room:
     # Host speech
 
     async def _speech(self, speech: Speech) -> int | None:
-        now = self.clock()
-        begun = self._begin(now)
+        begun = self._begin(now := self.clock())
         verdict = self._segments.accept(speech)
         if verdict == "stale":
             return None
@@ -169,8 +171,7 @@ class Room:
 
     async def _subtitle(self, speech: Speech, lang: str, stream: str, since: int, kept: bool = True) -> None:
         """Translate a final into one language, record (if the final is `kept`) and publish it."""
-        source = self.spoken(speech)
-        market = self.market(lang)
+        source, market = self.spoken(speech), self.market(lang)
         result = await self.translated(speech.text, source, lang, Lane.FINAL, market, spoken=True)
         now = self.clock()
         self._partials.finished(speech.segment, lang, result.text)
@@ -195,9 +196,8 @@ class Room:
         local = self._markets.languages_of(comment.country) or self._detector.languages_of(comment.country)
         found = self._detector.detect(comment.text, priors=self._spoken, market_langs=local, history=self._audience.history(user.id))
         self._audience.typed(user.id, found.lang, found.confidence)
-        flags: list[Flag] = []
         translation: Rendering | None = None
-        terms: list[events.TermUse] = []
+        flags, terms = list[Flag](), list[events.TermUse]()
         if found.romanised:
             flags.append("romanised")
         elif found.lang not in ("und", self.file.moderators):

@@ -76,6 +76,10 @@ class Scheduler:
         self._spoken = float("-inf")
         """When a host was last heard (`perf_counter`)."""
 
+    def clear(self) -> None:
+        """Forget the finished answers."""
+        self._cache.clear()
+
     async def decode(self, requests: Sequence[Request], lane: Lane, room: str, key: str | None = None) -> list[Decoded]:
         """The answers, in order. Raises `Shed`, or `WireError` `overloaded` when even final lines pile up.
 

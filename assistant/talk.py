@@ -201,6 +201,13 @@ class Talk:
                 done |= {key} if data["action"] != "pinned" else set()
                 self.bandit.learn(*lines[key], data["action"])
 
+    def forget(self, gone: Callable[[str], bool]) -> None:
+        """Drop viewers that are `gone`, and the words of cards that named them."""
+        names = self._crowd.forget(gone)
+        for open_ in self._cards.values():
+            if any(name in text for name in names for _, text in open_.renderings):
+                open_.renderings = ()
+
     def adopt(self, event: Suggestion, at: int) -> None:
         """Take up a recorded card after a restart: its number is taken, its line rests, feedback on it counts."""
         line = self._lines.get((event.market, event.line or ""))

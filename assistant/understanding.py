@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import datetime
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
-from assistant.catalogue import called, catalogue
+from assistant.catalogue import called, catalogue, homes
 from assistant.events import (
     Change,
     CommentEvent,
@@ -69,7 +69,7 @@ class Understanding:
         self._facts, self._called = catalogue(file), called(file)
         self._grouping, self._answers, self._spoken, self._pointing = grouping(), answers(), spoken(), Pointing()
         self._usual, self._watching, self._zone = usual(), watching(), zone(file.timezone)
-        self._homes = _homes(file, markets)
+        self._homes = homes(file, markets)
         self._products = Products(list(self._facts.values()))
         self.begin(0)
 
@@ -202,6 +202,13 @@ class Understanding:
                 return draft, Rendering(lang=self._file.moderators, text=gloss) if gloss is not None else Rendering(lang=lang, text=draft)
         return None
 
+    def forget(self, comments: Collection[str], gone: Callable[[str], bool]) -> None:
+        """Drop erased comments and the viewers (pseudonyms) that are `gone`; counts stand."""
+        self.questions.forget(comments)
+        self._products.forget(gone)
+        if self._talk is not None:
+            self._talk.forget(gone)
+
     def learn(self, rows: Sequence[Stored]) -> None:
         """Take in what the host did with the suggestions of earlier streams; call it before `restore`."""
         if self._talk is not None:
@@ -284,14 +291,3 @@ class Understanding:
 def _numbers(text: str, lang: str) -> frozenset[float]:
     """Every number a text tells, in digits or words."""
     return frozenset(float(value.value) for value in find(text, lang) if value.value is not None)
-
-
-def _homes(file: RoomFile, markets: Markets) -> dict[str, str]:
-    """For each language the first country of the room's markets in which it is typed."""
-    homes: dict[str, str] = {}
-    for name in file.markets:
-        for country in markets.countries(name):
-            for lang in markets.languages_of(country)[:1]:
-                homes.setdefault(lang, country)
-    return homes
-

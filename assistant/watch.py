@@ -7,14 +7,14 @@ segment, unrecorded; the final's then carries the same segment and rule, so that
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Coroutine, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Protocol
 
 from assistant.events import Comment, Event, Flag, Speech, Subtitle, WarningEvent, body
 from assistant.facts import facts_of, said
-from assistant.guard import Facts, Finding, Rule, Rulebook
+from assistant.guard import Facts, Finding, Rulebook
 from assistant.guard.comments import Comments
 from assistant.markets import Markets
 from assistant.publish import Hub
@@ -49,11 +49,11 @@ class Shown:
 
 
 class Watch:
-    """The guard of one room. Built once; `rules` are per market, `comments` is shared by all rooms."""
+    """The guard of one room. Built once; `book` holds the rules of the room's markets, `comments` is shared by all rooms."""
 
-    def __init__(self, file: RoomFile, rules: Mapping[str, Sequence[Rule]], markets: Markets, comments: Comments | None = None) -> None:
+    def __init__(self, file: RoomFile, book: Rulebook | None, markets: Markets, comments: Comments | None = None) -> None:
         self._file, self._markets, self._comments = file, markets, comments or Comments()
-        self._rules = Rulebook([rule for name in file.markets for rule in rules.get(name, ())])
+        self._rules = book or Rulebook([])
         self._facts: Facts = facts_of(file, None)
         self._shown: dict[str | None, Facts] = {}
         self._warned: OrderedDict[str, set[tuple[str, str, str]]] = OrderedDict()

@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from assistant.engines import load
 from assistant.models.folder import scan
+from assistant.packs.library import Library, read_library
 from assistant.roomfile import RoomFile, read_room
 from assistant.schedule import Engine
 from assistant.settings import read_settings
@@ -117,8 +118,14 @@ def sample_room() -> RoomFile:
     return read_room(SAMPLE / "ROOM.toml")
 
 
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """The shipped packs, read and compiled once: they are what a service start spends most of its time on."""
+    return read_library([shipped("talk_scripts")])
+
+
 @pytest.fixture
-def run_service(embedded: Embedded, sample_room: RoomFile, tmp_path: Path):
+def run_service(embedded: Embedded, library: Library, sample_room: RoomFile, tmp_path: Path):
     """Start the real service: `async with run_service() as running`. Settings go by name, engines can be replaced."""
 
     @asynccontextmanager
@@ -128,7 +135,8 @@ def run_service(embedded: Embedded, sample_room: RoomFile, tmp_path: Path):
     ) -> AsyncIterator[Running]:
         folder = data or tmp_path / "data"
         chosen = read_settings(None, {"data": folder, "port": 0, "log_level": "error", **settings})
-        app = create_app(chosen, rooms or [sample_room], engines or embedded.engines, installed or embedded.installed)
+        packs = None if (folder / "talk_scripts").is_dir() else library
+        app = create_app(chosen, rooms or [sample_room], engines or embedded.engines, installed or embedded.installed, library=packs)
         ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         service = server(chosen, app, ready.set_result)
         service.install_signal_handlers = lambda: None

@@ -13,7 +13,7 @@ from typing import Any
 
 from assistant import events
 from assistant.detect import Detector
-from assistant.guard import Rule
+from assistant.guard import Rule, Rulebook
 from assistant.guard.comments import Comments
 from assistant.limits import Limits
 from assistant.markets import read_markets
@@ -23,6 +23,7 @@ from assistant.room import Room
 from assistant.roomfile import RoomFile
 from assistant.schedule import Scheduler
 from assistant.shipped import shipped
+from assistant.signals.read import Reader
 from assistant.translate.request import Decoded, Request
 from assistant.translate.routes import Installed, Routes
 from assistant.watch import Watch
@@ -140,15 +141,17 @@ def room_file(**more: Any) -> RoomFile:
 
 @asynccontextmanager
 async def flowing(
-    folder: Path, *, admin: bool = True, limits: Limits | None = None, now: int = NOON, rules: Mapping[str, Sequence[Rule]] | None = None, **file: Any
+    folder: Path, *, admin: bool = True, limits: Limits | None = None, now: int = NOON, rules: Mapping[str, Sequence[Rule]] | None = None,
+    reader: Reader | None = None, **file: Any,
 ) -> AsyncIterator[Flow]:
     """Run a room over the record in `folder`; `admin` adds a watcher of everything in mode `fast`, `rules` are the guard's."""
     engine, meter, record = Scripted(), Meter(), Record(folder)
     scheduler = Scheduler({"m": engine}, limits or Limits(workers=1))
+    book = Rulebook([rule for name in room_file(**file).markets for rule in (rules or {}).get(name, ())])
     room = Room(
         room_file(**file), markets=read_markets([shipped("talk_scripts")]), routes=Routes([Installed("m", LANGUAGES, LANGUAGES)]), scheduler=scheduler,
         record=record, detector=DETECTOR, hub=Hub(lambda subscriber: None), meter=meter, key=b"key", clock=lambda: flow.now,
-        watch=Watch(room_file(**file), rules or {}, read_markets([shipped("talk_scripts")]), COMMENTS),
+        watch=Watch(room_file(**file), book, read_markets([shipped("talk_scripts")]), COMMENTS), reader=reader,
     )
     flow = Flow(room, record, engine, meter, now)
     if admin:

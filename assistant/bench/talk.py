@@ -18,10 +18,9 @@ from assistant.bench.result import Plan, Result, judged, percentile, skipped
 from assistant.detect import Detector
 from assistant.detect.grams import grams
 from assistant.events import Comment, CommentEvent, Event, ProductEvent, Signal, SignalEvent, SpeechEvent, Suggestion, User
-from assistant.markets import Markets, read_markets
-from assistant.packs.lines import read_talk
-from assistant.packs.pack import Pack, read_packs
-from assistant.packs.rules import read_all_rules
+from assistant.markets import Markets
+from assistant.packs.library import read_library
+from assistant.packs.pack import Pack
 from assistant.replay import read_session
 from assistant.roomfile import RoomFile, read_room
 from assistant.shipped import SAMPLE, shipped
@@ -61,12 +60,12 @@ class _Stage:
 def run(plan: Plan) -> list[Result]:
     """Coverage, wrong cards, replay, latency."""
     folders = [shipped("talk_scripts")]
-    packs, markets = read_packs(folders), read_markets(folders)
-    lines = read_talk(folders, packs)
+    library = read_library(folders)
+    packs, markets, lines = library.packs, library.markets, library.lines
     if not lines:
         return [skipped("talk", "no market has a lines.yaml")]
     file = read_room(SAMPLE / "ROOM.toml").model_copy(update={"markets": sorted(packs)})
-    stage = _Stage(file, packs, lines, markets, Watch(file, read_all_rules(folders), markets))
+    stage = _Stage(file, packs, lines, markets, Watch(file, library.book(file.markets), markets))
     session = list(_session(stage))
     frequent = [intent for intent, _ in _asked(session).most_common(FREQUENT)]
     return [*_coverage(stage, frequent), *_simulated(stage, plan.count(10_000, 600)), *_replayed(stage, session)]

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from assistant import __version__
-from assistant.cli import bench, glossary, guard, memory, models, rooms, scripts, text
+from assistant.cli import bench, glossary, guard, memory, models, record, rooms, scripts, text
 from assistant.errors import LiveroomError, MissingExtra, ModelError, NoRoute
 
 
@@ -44,6 +44,7 @@ def _main(version: bool = typer.Option(False, "--version", callback=_version, is
 
 
 rooms.register(app)
+record.register(app)
 text.register(app)
 guard.register(app)
 bench.register(app)

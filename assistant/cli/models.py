@@ -150,8 +150,7 @@ def memory() -> float:
 
 @app.command(
     "train",
-    epilog="Examples: liveroom models train --base live-m2m --pairs corrections.tsv --checkpoints run/   or, from scratch: "
-    "liveroom models train --general corpora/ --checkpoints run/ --steps 9000",
+    epilog="Example: liveroom models train --base live-m2m --pairs corrections.tsv --checkpoints run/   (or from scratch: --general corpora/)",
 )
 def train_command(
     general: Path | None = typer.Option(None, "--general", help="From scratch: folder of en-XX.tsv files (English TAB other TAB source)."),

@@ -8,7 +8,7 @@ are never suggested. Weights and words: `data/products.toml`. Times are epoch mi
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +85,12 @@ class Products:
             self._sold[sku] = self._sold.get(sku, 0) + 1
             if user is not None:
                 self._buy(user, sku)
+
+    def forget(self, gone: Callable[[str], bool]) -> None:
+        """Drop the baskets of buyers that are `gone`; what was sold stays sold."""
+        for user in [user for user in self._baskets if gone(user)]:
+            del self._baskets[user]
+            self._pairs = None
 
     def shown(self, sku: str, now: int) -> None:
         """A product came on the table."""

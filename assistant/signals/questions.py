@@ -8,7 +8,7 @@ once; a rising count at most once a second per question, the rest when `tick` is
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from assistant.events import Question
@@ -145,6 +145,14 @@ class Questions:
         group.told = max(group.told, told.at)
         self._number = max(self._number, int(told.id[1:]) if told.id[1:].isdecimal() else 0)
         self._remember(Asked(told.example, "", "", None, key))
+
+    def forget(self, comments: Collection[str]) -> None:
+        """Drop comments that were erased; a question that showed one shows the last other that asked it. Counts stand."""
+        for comment in comments:
+            self._by_comment.pop(comment, None)
+        for key, group in self._groups.items():
+            if group.example in comments:
+                group.example = next((comment for comment, keys in reversed(self._by_comment.items()) if key in keys), "")
 
     def open(self) -> list[Group]:
         """The open questions, the longest not asked first."""

@@ -15,15 +15,13 @@ from assistant import __version__
 from assistant.detect import Detector
 from assistant.detect.grams import grams
 from assistant.errors import LiveroomError
+from assistant.forgetting import watch
 from assistant.glossary.layers import Glossaries, Shelf, product_terms
 from assistant.guard.comments import Comments
 from assistant.limits import Limits
-from assistant.markets import read_markets
 from assistant.memory import Memory
 from assistant.memory.loading import Loading
-from assistant.packs.lines import read_talk
-from assistant.packs.pack import read_packs
-from assistant.packs.rules import read_all_rules
+from assistant.packs.library import Library, read_library
 from assistant.publish import Hub
 from assistant.record import Record, Stored
 from assistant.room import Room
@@ -46,9 +44,9 @@ LAG_SECONDS = 0.05
 
 def create_app(
     settings: Settings, rooms: Sequence[RoomFile], engines: Mapping[str, Engine], installed: Sequence[Installed],
-    refused: Mapping[str, str] | None = None,
+    refused: Mapping[str, str] | None = None, library: Library | None = None,
 ) -> FastAPI:
-    """The service over loaded engines. `refused` says which models do not serve and why (for `/readyz`).
+    """The service over loaded engines. `refused` says which models do not serve and why (for `/readyz`); `library` are the packs, if read already.
 
     Nothing runs until the application's lifespan starts; the data folder is made then.
     """
@@ -60,10 +58,8 @@ def create_app(
     scheduler = Scheduler(engines, _limits(settings))
     secret = secret_for(settings.secret, data, settings.host)
     gate = sockets.Gate({}, record, metrics, secret, settings.rates, settings.socket_buffer_bytes)
-    markets = read_markets(layers(data, "talk_scripts"))
-    rules, comments = read_all_rules(layers(data, "talk_scripts")), Comments()
-    packs = read_packs(layers(data, "talk_scripts"))
-    lines = read_talk(layers(data, "talk_scripts"), packs)
+    library = library or read_library(layers(data, "talk_scripts"))
+    markets, comments = library.markets, Comments()
     detector, reader = Detector(), Reader(grams)
     shelf = Shelf(layers(data, "glossaries"))
     memory = Memory()
@@ -72,13 +68,13 @@ def create_app(
         unknown = sorted(set(file.markets) - set(markets.names()))
         if unknown:
             raise LiveroomError(f"room {file.id}: no pack for market {unknown[0]}; there are {', '.join(markets.names())}")
-    watches = {file.id: Watch(file, rules, markets, comments) for file in rooms}
+    watches = {file.id: Watch(file, library.book(file.markets), markets, comments) for file in rooms}
     served = {
         file.id: Room(
             file, markets=markets, routes=routes, scheduler=scheduler, record=record, detector=detector, hub=Hub(gate.drop),
             meter=metrics, key=_key(data), clock=_now, glossaries=Glossaries(shelf, product_terms(file.products)), memory=memory,
             reader=reader,
-            watch=watches[file.id], understanding=Understanding(file, markets, Talk(file, packs, lines, markets, guarded(watches[file.id]))),
+            watch=watches[file.id], understanding=Understanding(file, markets, Talk(file, library.packs, library.lines, markets, guarded(watches[file.id]))),
         )
         for file in rooms
     }
@@ -95,7 +91,8 @@ def create_app(
         for room in served.values():
             _keep(room.file, data)
             await room.start()
-        beats = [asyncio.create_task(_beat(served, metrics, scheduler)), asyncio.create_task(glossaries.watch(shelf, metrics))]
+        works = (_beat(served, metrics, scheduler), glossaries.watch(shelf, metrics), watch(record, served))
+        beats = [asyncio.create_task(work) for work in works]
         try:
             yield
         finally:

@@ -6,12 +6,13 @@ A page's URL holds its token, so no page sends a referrer or is kept by a cache,
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 
 from fastapi import APIRouter, Request, Response
 
-PAGES = ("overlay", "moderator")
+PAGES = ("overlay", "prompter", "moderator")
 _KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src {styles}; connect-src 'self'; img-src 'self' data:; font-src 'self' data:; "
@@ -21,8 +22,11 @@ POLICIES = {
     # OBS puts the streamer's custom CSS into the page as a <style> element; the contract lets it reach the lines. An overlay
     # may also stand in a page of the streamer's that composes several.
     "overlay": _POLICY.format(styles="'self' 'unsafe-inline'", frames="*"),
+    "prompter": _POLICY.format(styles="'self'", frames="'none'"),
     "moderator": _POLICY.format(styles="'self'", frames="'none'"),
 }
+_STYLESHEET = re.compile(r"(https?://[A-Za-z0-9.-]{1,253}(?::\d{1,5})?/[A-Za-z0-9._~/%-]{0,500})(?:\?.*)?", re.S)
+"""The address of an overlay's own stylesheet (`css=`): the group is what a policy may name, without what would end it."""
 _SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
@@ -34,7 +38,7 @@ class _File:
 
 
 def router() -> APIRouter:
-    """`/overlay/{room}`, `/moderator/{room}` and the files they load, under `/pages/`."""
+    """`/overlay/{room}`, `/prompter/{room}`, `/moderator/{room}` and the files they load, under `/pages/`."""
     folder = files(__name__)
     html = {name: (folder / f"{name}.html").read_bytes() for name in PAGES}
     parts: dict[str, _File] = {}
@@ -46,9 +50,11 @@ def router() -> APIRouter:
     api = APIRouter(include_in_schema=False)
 
     def add(name: str) -> None:
-        headers = {**_SAFE, "Cache-Control": "no-store", "Content-Security-Policy": POLICIES[name]}
-
-        async def page(room: str) -> Response:
+        async def page(room: str, request: Request) -> Response:
+            policy = POLICIES[name]
+            if name == "overlay" and (sheet := _STYLESHEET.fullmatch(request.query_params.get("css", ""))):
+                policy = policy.replace("'unsafe-inline'", f"'unsafe-inline' {sheet[1]}")
+            headers = {**_SAFE, "Cache-Control": "no-store", "Content-Security-Policy": policy}
             return Response(html[name], media_type="text/html; charset=utf-8", headers=headers)
 
         api.add_api_route(f"/{name}/{{room}}", page, methods=["GET", "HEAD"])

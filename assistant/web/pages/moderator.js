@@ -1,17 +1,21 @@
 // The room's chat for its moderators: each comment as written and as translated. Query: token, ui, after.
 
-import { direction, follow, query, room } from "./room.js";
-import { ui, words } from "./words.js";
+import { query, room } from "./address.js";
+import { direction } from "./format.js";
+import { speak, speaks } from "./i18n.js";
+import { join } from "./socket.js";
+import { common } from "./words.js";
 
 const MOST = 300;
 const byId = (id) => document.getElementById(id);
 const list = byId("comments");
 const newest = byId("newest");
+const words = speak(speaks(), common);
+const ui = document.documentElement.lang;
 const countries = new Intl.DisplayNames([ui], { type: "region" });
 const waiting = [];
 let scheduled = false;
 
-document.documentElement.lang = ui;
 document.title = `${words.title} · ${room}`;
 byId("title").textContent = words.title;
 byId("room").textContent = room;
@@ -109,19 +113,21 @@ addEventListener("scroll", () => {
   if (atEnd()) newest.hidden = true;
 }, { passive: true });
 
-follow(
+join(
   { streams: "comment,reply,moderate,erased,stats", after: query.get("after") },
-  (event) => {
-    waiting.push(event);
-    if (waiting.length > 5_000) waiting.shift();
-    if (scheduled) return;
-    scheduled = true;
-    // A page in the background gets no frames; a timer still comes.
-    if (document.hidden) setTimeout(draw, 250);
-    else requestAnimationFrame(draw);
-  },
-  (state, why) => {
-    document.body.dataset.state = state;
-    byId("status").textContent = `${words[state]}${why ? `: ${why}` : ""}`;
+  {
+    onEvent(event) {
+      waiting.push(event);
+      if (waiting.length > 5_000) waiting.shift();
+      if (scheduled) return;
+      scheduled = true;
+      // A page in the background gets no frames; a timer still comes.
+      if (document.hidden) setTimeout(draw, 250);
+      else requestAnimationFrame(draw);
+    },
+    onState(state, why) {
+      document.body.dataset.state = state;
+      byId("status").textContent = `${words[state]}${why ? `: ${why}` : ""}`;
+    },
   },
 );

@@ -1,71 +1,111 @@
-// Subtitles of a room as `#output .line`: partial lines grow in place and become final, old ones go.
-// Query: token, lang, stability, maxlines, showtime (ms, 0 keeps lines), delay (ms).
+// Subtitles of a room as `#output .line`, for a browser source in OBS. Nothing that goes wrong is ever shown: the lines stop, and
+// come again. Query: token, lang, stability, maxlines, showtime, delay, dim (ms), dual, chat, setup, after, and overlay-look.js's.
 
-import { direction, follow, number, query } from "./room.js";
-import { words } from "./words.js";
+import { number, on, query, room, text } from "./address.js";
+import { Chat } from "./overlay-chat.js";
+import { dress } from "./overlay-look.js";
+import { Roll } from "./overlay-roll.js";
+import { Veil } from "./overlay-veil.js";
+import { join } from "./socket.js";
 
 const output = document.getElementById("output");
-const status = document.getElementById("status");
-const langs = (query.get("lang") ?? "").split(",").filter(Boolean);
-const mostLines = number("maxlines", 2, 1, 50);
-const showtime = number("showtime", 8_000, 0, 3_600_000);
+const langs = (text("lang") ?? "").split(",").filter(Boolean);
+const lines = ["maxlines", "maxrows", "rows", "lines"].find((name) => query.has(name)) ?? "maxlines";
 const delay = number("delay", 0, 0, 600_000);
-const lines = new Map(); // "lang segment" → { element, rev, final, timer }, oldest first
-let everLive = false;
+const dim = number("dim", 20_000, 0, 3_600_000);
+const roll = new Roll(output, document.getElementById("leaving"), {
+  most: number(lines, 2, 1, 50),
+  showtime: number("showtime", 8_000, 0, 3_600_000),
+  dual: on("dual"),
+});
+const box = document.getElementById("chat");
+const chat = on("chat") ? new Chat(box) : null;
+const veil = new Veil(room);
+const delayed = new Set();
+let silence = 0;
 
-function remove(key) {
-  const line = lines.get(key);
-  if (line === undefined) return;
-  clearTimeout(line.timer);
-  line.element.remove();
-  lines.delete(key);
+function draw() {
+  output.hidden = veil.hidesAll(langs);
+  document.getElementById("leaving").hidden = output.hidden;
+  box.hidden = chat === null || output.hidden;
+  roll.veil((lang) => veil.hides(lang));
 }
 
-function show(subtitle) {
-  const key = `${subtitle.lang} ${subtitle.segment}`;
-  let line = lines.get(key);
-  if (line !== undefined && !subtitle.final && (line.final || subtitle.rev < line.rev)) return;
-  if (line === undefined) {
-    line = { element: document.createElement("div") };
-    lines.set(key, line);
-    output.append(line.element);
-  }
-  // Text that could not be translated is still in the host's language.
-  const lang = subtitle.flags?.includes("untranslated") ? subtitle.source.lang : subtitle.lang;
-  line.rev = subtitle.rev;
-  line.final = subtitle.final;
-  line.element.className = subtitle.final ? "line final" : "line partial";
-  line.element.lang = lang;
-  line.element.dir = direction(lang);
-  line.element.dataset.segment = subtitle.segment;
-  line.element.textContent = subtitle.text;
-  clearTimeout(line.timer);
-  if (showtime > 0) line.timer = setTimeout(remove, showtime, key);
-  for (const oldest of [...lines.keys()].slice(0, Math.max(0, lines.size - mostLines))) remove(oldest);
+/** Subtitles that come no more leave a softer last line. */
+function stir() {
+  output.classList.remove("silent");
+  clearTimeout(silence);
+  if (dim > 0) silence = setTimeout(() => output.classList.add("silent"), dim);
 }
 
+/** The panic key: at once, whatever the delay, and over what is still delayed. */
 function command(event) {
-  if (event.lang && langs.length > 0 && !langs.includes(event.lang)) return;
-  if (event.action === "clear") for (const key of [...lines.keys()]) remove(key);
-  else output.hidden = event.action === "hide";
+  if (event.action !== "clear") veil.take(event);
+  else if (!event.lang || langs.length === 0 || langs.includes(event.lang)) {
+    for (const timer of delayed) clearTimeout(timer);
+    delayed.clear();
+    roll.clear();
+    chat?.clear();
+  }
+  draw();
+}
+
+function show(event) {
+  if (event.type === "subtitle") {
+    roll.show(event);
+    if (veil.hides(event.lang)) draw();
+    stir();
+  } else {
+    chat?.take(event);
+  }
 }
 
 function take(event) {
-  if (event.type === "subtitle") show(event);
-  else if (event.type === "overlay") command(event);
+  if (event.type === "overlay") return command(event);
+  if (veil.heard(event.seq)) draw();
+  if (delay === 0) return show(event);
+  const timer = setTimeout(() => {
+    delayed.delete(timer);
+    show(event);
+  }, delay);
+  return delayed.add(timer);
 }
 
-function tell(state, why) {
-  document.body.dataset.state = state;
-  everLive ||= state === "live";
-  // Whoever sets the overlay up must see what is wrong; once it has worked, viewers must not.
-  status.hidden = everLive || state === "connecting";
-  status.textContent = `${words[state]}${why ? `: ${why}` : ""}`;
-  if (state === "refused" || state === "waiting") console.warn("liveroom:", state, why);
+const SAMPLES = {
+  ar: "أهلا بكم في بث Talimoo، السعر اليوم ١٨٩ ريالا", en: "Welcome to the live, today it is 189", id: "Selamat datang di live, harganya 189 ribu",
+  ja: "ライブへようこそ。本日の価格は税込み7,480円です。", ms: "Selamat datang ke siaran langsung kami", th: "ยินดีต้อนรับสู่ไลฟ์ของเรา วันนี้ราคา 1,690 บาท",
+  vi: "Chào mừng đến với buổi live, hôm nay giá 189", zh: "欢迎来到直播间，今天的价格是一百八十九元。",
+};
+
+/** `setup=1`: the safe area, sample lines and the connection's state, for whoever places the source. */
+function setup(state, why) {
+  const told = document.getElementById("setup");
+  document.documentElement.classList.add("setup");
+  told.hidden = false;
+  told.textContent = [room, state, why, `${innerWidth} × ${innerHeight}`].filter(Boolean).join(" · ");
 }
 
-follow(
-  { streams: "subtitle,overlay", lang: langs.join(","), stability: query.get("stability"), after: query.get("after") },
-  (event) => (delay > 0 ? setTimeout(take, delay, event) : take(event)),
-  tell,
+dress(output);
+draw();
+if (on("setup")) {
+  for (const [at, lang] of (langs.length > 0 ? langs : ["en"]).entries()) {
+    const said = { text: SAMPLES[lang] ?? SAMPLES.en, source: { lang: "zh", text: SAMPLES.zh }, flags: [], lang };
+    roll.show({ ...said, segment: `sample${at}`, rev: 0, final: true, seq: -1 - at });
+  }
+}
+join(
+  {
+    streams: chat ? "subtitle,overlay,comment,moderate" : "subtitle,overlay",
+    lang: langs.join(","),
+    stability: query.get("stability"),
+    after: query.get("after") ?? veil.since,
+  },
+  {
+    onEvent: take,
+    onState(state, why) {
+      document.body.dataset.state = state;
+      if (on("setup")) setup(state, why);
+      if (state === "refused" || state === "waiting") console.warn("liveroom:", state, why);
+    },
+  },
 );

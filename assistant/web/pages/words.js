@@ -1,8 +1,6 @@
-// What the pages say to the people who work with them, in Chinese and English: `?ui=zh|en`, else the browser's language.
+// What several pages say to the people who work with them. What one page says alone stands in its own file.
 
-import { query } from "./room.js";
-
-const all = {
+export const common = {
   en: {
     connecting: "connecting …",
     live: "connected",
@@ -17,6 +15,27 @@ const all = {
     pinned: "pinned",
     erased: "erased",
     reply: "reply",
+    intents: {
+      "price.ask": "the price", "price.ask_variant": "the price of one variant", "price.negotiate": "a lower price", "price.currency": "the price in their currency",
+      "price.bundle": "a bundle price", "price.compare": "the price elsewhere", "size.recommend": "which size fits", "size.plus": "large sizes", "size.shoe": "shoe sizes",
+      "size.chart": "the size chart", "size.fit": "how it fits", "stock.available": "whether it is in stock", "stock.restock": "when it is back", "stock.size": "whether a size is in stock",
+      "colour.options": "which colours", "colour.accuracy": "whether the colour is true", "material.ask": "the material", "material.opacity": "whether it is see-through",
+      "origin.made_in": "where it is made", "authenticity.original": "whether it is genuine", "authenticity.registration": "its registration number", "halal.ask": "whether it is halal",
+      "halal.ingredient": "its ingredients (halal)", "skin.sensitive": "sensitive skin", "skin.pregnancy": "use when pregnant", "claim.bait": "whether it really works",
+      "electric.voltage": "the voltage", "electric.plug": "the plug", "warranty.ask": "the warranty", "usage.care": "how to care for it", "usage.how": "how to use it", "spec.ask": "a measure",
+      "demo.request": "to see it shown", "order.link": "the link", "shipping.time": "how long delivery takes", "shipping.deadline": "delivery by a date", "shipping.cost": "the shipping fee",
+      "shipping.free": "free shipping", "shipping.destination": "whether it ships to them", "shipping.from": "where it ships from", "customs.tax": "customs and tax",
+      "payment.cod": "cash on delivery", "payment.method": "how to pay", "payment.installment": "paying by instalments", "payment.problem": "a payment that fails",
+      "returns.fit": "returns when it doesn't fit", "returns.defect": "returns of a faulty one", "returns.cost": "who pays returns", "promo.code": "the voucher", "promo.problem": "a voucher that fails",
+      "order.how": "how to order", "order.edit": "changing an order", "order.status": "where their order is", "giveaway.ask": "the giveaway", "live.problem": "trouble with the live",
+      "language.barrier": "to speak their language", "complaint.no_reply": "nobody answers them", "request.product": "another product",
+    },
+    markets: { middle_east: "Middle East", japan: "Japan", southeast_asia: "Southeast Asia", north_america: "North America", europe: "Europe" },
+    stages: {
+      opening: "opening", warm_up: "warm-up", hook: "hook", look: "the look", story: "story", value: "value", demo: "demo", price: "price", urgency: "urgency", objection: "objection",
+      question: "question", interaction: "interaction", payment: "payment", logistics: "delivery", after_sales: "after-sales", call_to_action: "call to action", thanks: "thanks",
+      closing: "closing", mishap: "mishap", product: "next product",
+    },
     flags: {
       untranslated: "not translated",
       truncated: "shortened",
@@ -44,6 +63,22 @@ const all = {
     pinned: "已置顶",
     erased: "已删除",
     reply: "回复",
+    intents: {
+      "price.ask": "问价格", "price.ask_variant": "问某一款的价格", "price.negotiate": "想再便宜点", "price.currency": "问当地货币价格", "price.bundle": "问多件价", "price.compare": "比别家价格",
+      "size.recommend": "该穿什么码", "size.plus": "有没有大码", "size.shoe": "问鞋码", "size.chart": "要尺码表", "size.fit": "问版型松紧", "stock.available": "还有没有货", "stock.restock": "什么时候补货",
+      "stock.size": "某个码有没有货", "colour.options": "有哪些颜色", "colour.accuracy": "有没有色差", "material.ask": "问材质", "material.opacity": "透不透", "origin.made_in": "哪里产的",
+      "authenticity.original": "是不是正品", "authenticity.registration": "问备案／许可号", "halal.ask": "是不是清真", "halal.ingredient": "成分清真吗", "skin.sensitive": "敏感肌能用吗",
+      "skin.pregnancy": "孕妇能用吗", "claim.bait": "真有效果吗", "electric.voltage": "问电压", "electric.plug": "问插头", "warranty.ask": "问保修", "usage.care": "怎么打理", "usage.how": "怎么用",
+      "spec.ask": "问规格", "demo.request": "想看展示", "order.link": "要链接", "shipping.time": "几天到货", "shipping.deadline": "某天前能到吗", "shipping.cost": "问运费", "shipping.free": "包不包邮",
+      "shipping.destination": "能不能寄到当地", "shipping.from": "从哪发货", "customs.tax": "问关税", "payment.cod": "能不能货到付款", "payment.method": "怎么付款", "payment.installment": "能不能分期",
+      "payment.problem": "付款失败", "returns.fit": "不合适能退吗", "returns.defect": "坏了怎么退", "returns.cost": "退货谁付邮费", "promo.code": "要优惠码", "promo.problem": "优惠券用不了", "order.how": "怎么下单",
+      "order.edit": "想改订单", "order.status": "订单到哪了", "giveaway.ask": "问抽奖", "live.problem": "直播卡顿", "language.barrier": "希望说当地语言", "complaint.no_reply": "没人回复", "request.product": "想看别的产品",
+    },
+    markets: { middle_east: "中东", japan: "日本", southeast_asia: "东南亚", north_america: "北美", europe: "欧洲" },
+    stages: {
+      opening: "开场", warm_up: "暖场", hook: "钩子", look: "外观", story: "故事", value: "价值", demo: "演示", price: "报价", urgency: "促单", objection: "打消顾虑", question: "答疑", interaction: "互动",
+      payment: "付款", logistics: "物流", after_sales: "售后", call_to_action: "引导下单", thanks: "感谢", closing: "收尾", mishap: "救场", product: "下一个产品",
+    },
     flags: {
       untranslated: "未翻译",
       truncated: "已截断",
@@ -58,9 +93,3 @@ const all = {
     },
   },
 };
-
-const wanted = (query.get("ui") ?? navigator.language).toLowerCase();
-
-/** "zh-Hans" or "en". */
-export const ui = wanted.startsWith("zh") ? "zh-Hans" : "en";
-export const words = all[ui === "en" ? "en" : "zh"];
