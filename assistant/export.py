@@ -36,7 +36,7 @@ COLUMNS = (
     "seq", "time", "clock", "type", "lang", "text", "translation_lang", "translation", "user", "name", "platform", "country",
     "intent", "sentiment", "segment", "flags",
 )  # fmt: skip
-_FORMULA = regex.compile(r"^[\s\u200b\ufeff]*[=+\-@＝＋－＠]|^[\t\r\n]")
+_FORMULA = regex.compile(r"^[\s\u200b\ufeff]*[=+\-@＝＋－＠]|^[\t\n]")
 _CONTROL = regex.compile(r"[\p{Cc}\u2028\u2029]+")
 _TAG = regex.compile(r"<(?=[\p{L}/!?])")
 
@@ -192,5 +192,12 @@ def _csv(stream: Stream, lang: str | None) -> Iterator[str]:
 def _row(cells: Sequence[Any]) -> str:
     """One line; a cell that a spreadsheet would take for a formula is prefixed (OWASP, CSV injection)."""
     line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow([f"'{cell}" if isinstance(cell, str) and _FORMULA.search(cell) else cell for cell in cells])
+    csv.writer(line, lineterminator="\n").writerow([_cell(cell) for cell in cells])
     return line.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n")  # a bare carriage return would go unquoted and end the row
+    return f"'{text}" if _FORMULA.search(text) else text

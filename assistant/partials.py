@@ -54,6 +54,7 @@ class Partials:
         segment = self._open.setdefault(speech.segment, _Segment())
         while len(self._open) > OPEN:
             self._open.pop(next(iter(self._open))).closed = True
+        self._room.hub.speaking(events.SpeechEvent(**{**speech.model_dump(), "ref": None}, at=self._room.clock()))
         for lang in self._room.languages:
             if self._room.hub.modes(lang):
                 self._room.spawn(self._translate(segment, speech, lang))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from assistant import events
-from assistant.events import Role, ServerEvent, Stability, names
+from assistant.events import Role, ServerEvent, SpeechEvent, Stability, names
 from assistant.guard.privacy import MASK
 
 ALL_TYPES = frozenset(names(ServerEvent)) - {"ack", "error"}
@@ -42,6 +42,8 @@ class Subscriber:
     """Subtitle languages; None is all."""
     stability: Stability = "fast"
     chat: bool = False
+    partials: bool = False
+    """Whether it asked for what the host is still saying, too: partial `speech`."""
     live: bool = True
     """False while the missed events are still being resent."""
     backlog: list[tuple[int | None, bytes]] = field(default_factory=list)
@@ -159,6 +161,15 @@ class Hub:
 
         frame = events.frame(type_, seq, at, body).encode()
         self.publish(type_, seq, frame, _lang(type_, body), public=public if type_ in CHAT else None)
+
+    def speaking(self, event: SpeechEvent) -> None:
+        """Send what the host is still saying to those who asked for it."""
+        asked = [subscriber for subscriber in self._subscribers if subscriber.partials and subscriber.live and subscriber.wants("speech")]
+        frame = events.dump(event).encode() if asked else b""
+        for subscriber in asked:
+            if not subscriber.send(frame):
+                self.remove(subscriber)
+                self._drop(subscriber)
 
     def modes(self, lang: str) -> set[Stability]:
         """The stability modes in which somebody watches partial subtitles of a language."""

@@ -190,6 +190,10 @@ class Understanding:
         """The live numbers."""
         return self.counters.stats(now, self._usual).model_copy(update={"changes": self.changes.told(now)})
 
+    def shelf(self) -> tuple[str | None, dict[str, int]]:
+        """The product that is shown, and what is left of each whose stock the room file tells."""
+        return self._products.on_table, {sku: left for sku in self._facts if (left := self._products.left(sku)) is not None}
+
     def knows(self, target: str) -> bool:
         """Whether this stream has a question or made a suggestion of this id."""
         return target in self._cards or self.questions.knows(target) or (self._talk is not None and self._talk.knows(target))

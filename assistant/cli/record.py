@@ -12,8 +12,9 @@ import typer
 from assistant.erasure import erase
 from assistant.errors import InputFileError
 from assistant.export import FORMATS, languages, read_stream, written
+from assistant.settings import read_settings
 
-_DATA = typer.Option(Path("liveroom-data"), "--data", help="The data folder of the service.")
+_DATA = typer.Option(None, "--data", help="The data folder of the service [default: liveroom-data].")
 
 
 def register(app: typer.Typer) -> None:
@@ -26,12 +27,12 @@ def register(app: typer.Typer) -> None:
         stream: str | None = typer.Option(None, "--stream", help="A stream's id [default: the latest]."),
         lang: str | None = typer.Option(None, "--lang", help="Subtitles of this language only."),
         out: Path | None = typer.Option(None, "--out", help="A file, or a folder for one subtitle file per language [default: standard output]."),
-        data: Path = _DATA,
+        data: Path | None = _DATA,
     ) -> None:
         """Write one stream's subtitles, events, or table of comments and subtitles."""
         if format_ not in FORMATS:
             raise typer.BadParameter(f"format is one of {', '.join(FORMATS)}")
-        found = read_stream(data, room, stream)
+        found = read_stream(_folder(data), room, stream)
         if out is None:
             with contextlib.suppress(BrokenPipeError):
                 for piece in written(found, format_, lang):
@@ -52,21 +53,26 @@ def register(app: typer.Typer) -> None:
     def erase_command(
         user: str = typer.Option(..., "--user", help="The viewer's id on the platform."),
         room: str | None = typer.Option(None, "--room", help="Only in this room [default: in all]."),
-        data: Path = _DATA,
+        data: Path | None = _DATA,
     ) -> None:
         """Remove a viewer from the record, in a running service too: comments, signals, answers and corrections, down to the bytes."""
         if not user:
             raise typer.BadParameter("give the viewer's id on the platform")
-        erased = erase(data, user, room)
+        folder = _folder(data)
+        erased = erase(folder, user, room)
         for gone in erased.rooms:
             what = ", ".join(f"{number} {type_}" for type_, number in sorted(gone.types.items()))
             covered = f"; the name is covered in {gone.covered} events of others" if gone.covered else ""
             typer.echo(f"room {gone.room}: {len(gone.seqs)} events erased{f' ({what})' if what else ''}{covered}")
         if erased.sentences:
-            typer.echo(f"{erased.sentences} approved sentences dropped from {data / 'memory'}; a running service forgets them at its next start")
+            typer.echo(f"{erased.sentences} approved sentences dropped from {folder / 'memory'}; a running service forgets them at its next start")
         typer.echo(f"{sum(len(gone.seqs) for gone in erased.rooms)} events erased in all")
         for path in erased.left:
             typer.echo(f"look into {path}: it holds the viewer's id, name or words, which may be somebody else's there", err=True)
+
+
+def _folder(data: Path | None) -> Path:
+    return Path(read_settings(None, {} if data is None else {"data": data}).data)
 
 
 def _write(path: Path, pieces: Iterable[str]) -> None:

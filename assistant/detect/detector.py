@@ -19,8 +19,10 @@ UND = "und"
 MODEL = 0.9
 FLOOR = -6.0
 """The least logarithm of a probability that the model is believed: a language it does not expect is not forbidden."""
+BORROWED = 0.2
+"""The weight of the model on shop words alone: they tell what is sold rather than who speaks."""
 HAN = 0.5
-"""The same for Chinese and Japanese in Han alone, where shapes and words tell more."""
+"""Its weight for Chinese and Japanese in Han alone, where shapes and words tell more."""
 HALF_TRUST = 2
 """Letters at which the model counts half: on one or two it is sure and wrong."""
 WORDS = 1.0
@@ -114,12 +116,12 @@ class Detector:
         return squeeze(reading.content or cleaned).lower()
 
     def _spelled(self, cleaned: str, script: str, certainty: float, lean: Mapping[str, float]) -> Detection:
-        """An alphabet that several languages share: library, words and leanings."""
+        """An alphabet that several languages share: model, words and leanings."""
         reading = self._words.read(cleaned, script)
         if not reading.content and not reading.scores and not reading.romanised:
             return Detection(UND, 0.0)
         content = self._content(cleaned, reading)
-        trust = MODEL * len(content) / (len(content) + HALF_TRUST)
+        trust = (BORROWED if reading.borrowed else MODEL) * len(content) / (len(content) + HALF_TRUST)
         told = {} if self._model is None or settled(reading.scores, reading.romanised) else self._model.scores(content)
         scores: dict[tuple[str, bool], float] = {}
         for lang in {**dict.fromkeys(lang for lang, romanised in told if not romanised), **reading.scores, **lean, self._of_script.get(script, (UND,))[0]: 0.0}:

@@ -46,6 +46,8 @@ class Reading:
     """Evidence for a language of another script, written in Latin letters."""
     content: str
     """The words without quantities, codes, brands and, where others are there, shop words; "" if none is left."""
+    borrowed: bool = False
+    """Whether these are shop words alone, which every language borrows."""
 
 
 class Words:
@@ -132,7 +134,8 @@ class Words:
                 scores[lang] += weight
             for lang, weight in self._roman.get(word, {}).items():
                 roman[lang] += weight
-        if not content:
+        borrowed = bool(loans) and not content
+        if borrowed:
             for word in set(loans):
                 lang, weight = self._loans[word]
                 scores[lang] += weight
@@ -145,7 +148,7 @@ class Words:
             self._match(script, "romanpattern", joined, roman)
             if _DIGIT.search(joined):
                 self._match(script, "romandigits", joined, roman)
-        return Reading(scores, roman, " ".join(content))
+        return Reading(scores, roman, " ".join(content), borrowed)
 
     def _match(self, script: str, kind: str, joined: str, scores: dict[str, float]) -> None:
         for lang, weight, pattern in self._patterns.get((script, kind), ()):

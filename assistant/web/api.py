@@ -46,11 +46,14 @@ def router(rooms: Mapping[str, Room], record: Record, secret: str) -> APIRouter:
             found = admitted(request, room, rooms, secret)
         except WireError as error:
             return refused(error)
+        on_table, stock = found.understanding.shelf()
         content: dict[str, Any] = {
             **found.file.model_dump(mode="json", by_alias=True),
             "subtitle_languages": list(found.languages),
             "moderator_language": found.file.moderators,
             "seq": record.last_seq(room),
+            "on_table": on_table,
+            "stock_left": stock,
         }
         return JSONResponse(content, headers={"Cache-Control": "no-store"})
 

@@ -25,7 +25,7 @@ def document() -> dict[str, Any]:
         "channels": {
             "room": {
                 "address": "/ws/rooms/{room}",
-                "parameters": {"room": {"description": "The room's id; the query takes token, streams, lang, after and stability."}},
+                "parameters": {"room": {"description": "The room's id. Query: token, streams, lang, after, stability, partials=1 (partial speech too)."}},
                 "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
             }
         },

@@ -140,6 +140,7 @@ def _admit(socket: WebSocket, room_id: str, gate: Gate) -> tuple[Grant, Room, Su
     subscriber = Subscriber(
         role=grant.role, send=lambda payload: True, types=visible(grant.role, grant.chat, wanted),
         langs=frozenset(langs.split(",")) if langs else None, stability=stability, chat=grant.chat, live=False,
+        partials=query.get("partials") == "1",
     )
     return grant, room, subscriber, None if after is None else int(after)
 

@@ -1,8 +1,9 @@
 // The look that the address asks for, in the words caption.ninja's users know. Each value goes through the browser's own check.
 
 import { number, on, query, text } from "./address.js";
+import { direction } from "./format.js";
 
-const SIDES = { left: "left", center: "center", centre: "center", right: "right", start: "start", end: "end" };
+const SIDES = { left: "flex-start", center: "center", centre: "center", right: "flex-end", start: "flex-start", end: "flex-end" };
 const HEIGHTS = { top: "top", middle: "middle", center: "middle", bottom: "bottom" };
 
 /** A CSS length: a bare number is pixels. */
@@ -79,8 +80,8 @@ function rules() {
   }
 }
 
-/** Set the custom properties that overlay.css draws with, and the streamer's own rules. */
-export function dress(output) {
+/** Set the custom properties that overlay.css draws with, and the streamer's own rules; the lines are in `langs`. */
+export function dress(output, langs) {
   const root = document.documentElement;
   const set = (name, value) => {
     if (value !== null && value !== undefined) root.style.setProperty(`--${name}`, value);
@@ -97,13 +98,23 @@ export function dress(output) {
   set("outline", shadows());
   set("pad", length(text("pad") ?? ""));
   set("radius", length(text("radius") ?? ""));
-  set("align", SIDES[text("align") ?? ""]);
+  const side = text("align") ?? "";
+  if (Object.hasOwn(SIDES, side)) {
+    set("place", SIDES[side]);
+    set("align", side === "centre" ? "center" : side);
+    // start and end follow the first language's direction
+    if (side === "start" || side === "end") output.dir = direction(langs[0] ?? "en");
+  }
   if (query.has("safe")) {
     set("safe-x", `${number("safe", 5, 0, 30)}vw`);
     set("safe-y", `${number("safe", 5, 0, 30)}vh`);
   }
   if (query.has("opacity")) document.body.style.opacity = share(text("opacity")) ?? 1;
   output.dataset.valign = HEIGHTS[text("valign") ?? ""] ?? "bottom";
+  if (langs.length === 1) {
+    output.lang = langs[0];
+    output.classList.add("one");
+  }
   root.classList.toggle("uppercase", on("uppercase"));
   root.classList.toggle("nowrap", on("nowrap"));
   rules();

@@ -46,12 +46,16 @@ export class Roll {
     this.#settle();
   }
 
-  /** Take every line off at once. */
-  clear() {
-    for (const line of this.#lines.values()) line.element?.remove();
-    this.#lines.clear();
+  /** Take every line off at once, or those of one language. */
+  clear(lang) {
+    for (const [key, line] of [...this.#lines]) {
+      if (lang && line.subtitle.lang !== lang) continue;
+      line.element?.remove();
+      this.#lines.delete(key);
+    }
     this.#leaving.replaceChildren();
-    clearTimeout(this.#timer);
+    if (this.#lines.size > 0) this.#settle();
+    else clearTimeout(this.#timer);
   }
 
   /** Hide or show the lines of a language. */

@@ -15,13 +15,13 @@ const delay = number("delay", 0, 0, 600_000);
 const dim = number("dim", 20_000, 0, 3_600_000);
 const roll = new Roll(output, document.getElementById("leaving"), {
   most: number(lines, 2, 1, 50),
-  showtime: number("showtime", 8_000, 0, 3_600_000),
+  showtime: on("setup") ? 0 : number("showtime", 8_000, 0, 3_600_000),
   dual: on("dual"),
 });
 const box = document.getElementById("chat");
 const chat = on("chat") ? new Chat(box) : null;
 const veil = new Veil(room);
-const delayed = new Set();
+const delayed = new Map(); // timer → the event it holds back
 let silence = 0;
 
 function draw() {
@@ -40,12 +40,16 @@ function stir() {
 
 /** The panic key: at once, whatever the delay, and over what is still delayed. */
 function command(event) {
-  if (event.action !== "clear") veil.take(event);
-  else if (!event.lang || langs.length === 0 || langs.includes(event.lang)) {
-    for (const timer of delayed) clearTimeout(timer);
-    delayed.clear();
-    roll.clear();
-    chat?.clear();
+  if (event.action === "clear") {
+    for (const [timer, held] of delayed) {
+      if (event.lang && held.lang !== event.lang) continue;
+      clearTimeout(timer);
+      delayed.delete(timer);
+    }
+    roll.clear(event.lang);
+    if (!event.lang || langs.includes(event.lang)) chat?.clear();
+  } else {
+    veil.take(event);
   }
   draw();
 }
@@ -68,7 +72,7 @@ function take(event) {
     delayed.delete(timer);
     show(event);
   }, delay);
-  return delayed.add(timer);
+  return delayed.set(timer, event);
 }
 
 const SAMPLES = {
@@ -85,7 +89,7 @@ function setup(state, why) {
   told.textContent = [room, state, why, `${innerWidth} × ${innerHeight}`].filter(Boolean).join(" · ");
 }
 
-dress(output);
+dress(output, langs);
 draw();
 if (on("setup")) {
   for (const [at, lang] of (langs.length > 0 ? langs : ["en"]).entries()) {

@@ -1,0 +1,38 @@
+// What the prompter says, in Chinese and English.
+
+export const prompter = {
+  en: {
+    prompter: "Prompter",
+    used: "Said it", skip: "Skip", pin: "Pin", pinned: "pinned", why: "Why now", next: "Next", nothing: "Nothing to suggest yet. It comes with the viewers' questions.",
+    questions: "Open questions", asks: (count) => `${count}×`, noQuestions: "No open question.", more: (count) => `+${count} more`,
+    instead: "Say instead", severity: { block: "Don't say", warn: "Careful", info: "Note" }, dismiss: "Dismiss",
+    translation: (language) => `in the ${language} subtitle`,
+    product: "On the table", noProduct: "No product on the table.", left: "left", low: "almost gone", showNext: "Show next", take: "Show it",
+    cue: "From the moderator", timeUp: "time is up",
+    viewers: "viewers", orders: "orders", perMinute: "comments/min", onAir: "on air",
+    settings: "Settings", theme: "Colours", themes: { dark: "dark", light: "light", auto: "as the system" }, mirror: "Mirror image (for a beam splitter)",
+    scale: "Text size", earpiece: "Earpiece", speakOn: "Read cards to me while I am silent", what: "Read", whats: { gloss: "the meaning in my language", line: "the line itself" },
+    voice: "Voice", anyVoice: "the system's", volume: "Volume", test: "Test", close: "Close", fullscreen: "Full screen", noVoice: "This browser has no voice for that language.",
+    sample: "This is how I will sound in your ear.", speakingNow: "you are speaking", listening: "earpiece on",
+    keys: "Keys and pedals", keyUsed: "PageDown →", keySkip: "PageUp ←", keyPin: "↑", keyDismiss: "↓ Esc",
+    help: "PageDown or → said it · PageUp or ← skip · ↑ pin · ↓ or Esc dismiss warning or cue · M mirror · D colours · + − size · E earpiece · F full screen",
+    failed: "not sent, try again",
+  },
+  zh: {
+    prompter: "提词器",
+    used: "已说", skip: "跳过", pin: "固定", pinned: "已固定", why: "为什么现在说", next: "接下来", nothing: "暂无建议，观众提问后会出现。",
+    questions: "待回答的问题", asks: (count) => `${count} 次`, noQuestions: "没有待回答的问题。", more: (count) => `还有 ${count} 个`,
+    instead: "改说", severity: { block: "不能说", warn: "注意", info: "提示" }, dismiss: "知道了",
+    translation: (language) => `${language}字幕里`,
+    product: "正在讲解", noProduct: "还没有上架讲解的产品。", left: "剩余", low: "快卖完了", showNext: "建议下一个", take: "讲这个",
+    cue: "场控提示", timeUp: "时间到",
+    viewers: "在线", orders: "订单", perMinute: "评论/分", onAir: "已开播",
+    settings: "设置", theme: "颜色", themes: { dark: "深色", light: "浅色", auto: "跟随系统" }, mirror: "镜像（分光镜用）",
+    scale: "字号", earpiece: "耳返", speakOn: "我不说话时把提示读给我听", what: "读", whats: { gloss: "我的语言的意思", line: "原句" },
+    voice: "声音", anyVoice: "系统默认", volume: "音量", test: "试听", close: "关闭", fullscreen: "全屏", noVoice: "此浏览器没有该语言的语音。",
+    sample: "耳返里听到的就是这个声音。", speakingNow: "你正在说话", listening: "耳返已开",
+    keys: "按键和脚踏", keyUsed: "PageDown →", keySkip: "PageUp ←", keyPin: "↑", keyDismiss: "↓ Esc",
+    help: "PageDown 或 → 已说 · PageUp 或 ← 跳过 · ↑ 固定 · ↓ 或 Esc 收起警告或提示 · M 镜像 · D 颜色 · + − 字号 · E 耳返 · F 全屏",
+    failed: "没有发出去，请再试",
+  },
+};
