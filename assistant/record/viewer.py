@@ -36,13 +36,15 @@ COMMON = 500
 """Events of a room from which a name that stands in them is taken for a common word."""
 KEPT_DAYS = 7
 """How long a row of `erasures` stays; a service that runs has seen it within seconds."""
-VACUUM_BYTES = 256 * 2**20
-"""Files up to this size are written anew as a whole, which takes about a second; in larger ones, only the indexes are."""
+VACUUM_BYTES = 64 * 2**20
+"""Files up to this size are written anew as a whole, which takes a second or two; in larger ones, only the indexes are: a service
+that runs waits for `schema.BUSY_MS`, then its recording is lost."""
 LOG_SECONDS = 10.0
 """How long emptying the log waits for readers."""
 
-_OWN = "SELECT seq, type, body FROM entries WHERE room = ? AND type <> 'erased' AND (user = ? OR instr(body, ?) > 0)"
-_ALL = "SELECT seq, type, body FROM entries WHERE room = ? AND type NOT IN ('erased', 'stream', 'signal', 'product', 'feedback') ORDER BY seq"
+_OWN = "SELECT seq, type, body FROM entries WHERE room = ? AND seq > ? AND type <> 'erased' AND (user = ? OR instr(body, ?) > 0)"
+_ALL = """SELECT seq, type, body FROM entries
+    WHERE room = ? AND seq > ? AND type NOT IN ('erased', 'stream', 'signal', 'product', 'feedback') ORDER BY seq"""
 _POINTS = {"reply": "comment", "moderate": "target", "question": "example", "correct": "target"}
 """The field by which an event points at another: a comment's id, for `correct` a number."""
 _QUOTES = frozenset({"reply", "suggestion", "question", "correct", "cue", "overlay"})
@@ -92,10 +94,13 @@ def erase_viewer(folder: Path, rooms: Iterable[str], pseudonym: str, user_id: st
 
 
 def _erase(db: sqlite3.Connection, room: str, pseudonym: str, user_id: str, common: str) -> Gone:
-    """One room, in one transaction."""
+    """One room: searched while others may write, then what they wrote meanwhile is searched and all is erased in one transaction."""
+    search = _Search(db, room, pseudonym, user_id, common)
+    search.go_on()
     db.execute("BEGIN IMMEDIATE")
     try:
-        gone, covered = _found(db, room, pseudonym, user_id, common)
+        search.go_on()
+        gone, covered = search.found()
         for seq in gone.seqs:
             db.execute(ERASE, (room, seq))
         for seq, body in covered:
@@ -111,41 +116,65 @@ def _erase(db: sqlite3.Connection, room: str, pseudonym: str, user_id: str, comm
     return gone
 
 
-def _found(db: sqlite3.Connection, room: str, pseudonym: str, user_id: str, common: str) -> tuple[Gone, list[tuple[int, str]]]:
-    """What is to be erased, and the new bodies of what is to be covered."""
-    own = {seq: (type_, json.loads(body)) for seq, type_, body in db.execute(_OWN, (room, pseudonym, pseudonym))}
-    said = [body for type_, body in own.values() if type_ == "comment"]
-    ids, names, texts = {body["id"] for body in said}, {body["user"].get("name") or "" for body in said}, set[str]()
-    for body in said:
-        texts |= {body["text"], (body.get("translation") or {}).get("text", "")}
-    taken = {seq: type_ for seq, (type_, _) in own.items()}
-    others = {name for name in names if name and _borne(db, room, name, pseudonym)}
-    needles = {word for word in (names - others) | {user_id} if len(word) >= (UNSPACED_NAME if _unspaced(word) else NAME)}
-    name = _words(word for word in needles if not ((found := _words([word])) and found.search(common)))
-    quote = _any(text for text in texts if len(text) >= QUOTE)
-    corrections: list[tuple[int, int]] = []
-    named: list[tuple[int, str, str]] = []
-    for seq, type_, body in db.execute(_ALL, (room,)):
-        if seq in taken:
-            continue
-        if type_ == "correct":
-            corrections.append((seq, json.loads(body)["target"]))
-        elif type_ in _POINTS and json.loads(body)[_POINTS[type_]] in ids:
-            taken[seq] = type_
-            continue
-        if type_ in _QUOTES and quote and any(quote.search(text) for text in _strings(json.loads(body))):
-            taken[seq] = type_
-        elif name and ("\\" in body or name.search(body)) and (covered := _covered(body, name)) != body:
-            named.append((seq, type_, covered))
-    named = named if len(named) <= COMMON else []
-    taken |= {seq: type_ for seq, type_, _ in named if type_ in _QUOTES}
-    while more := {seq: "correct" for seq, target in corrections if target in taken and seq not in taken}:
-        taken |= more
-    gone = Gone(room, Counter(taken.values()), sorted(taken), words={*names, *(text for text in texts if len(text) >= QUOTE)} - {""})
-    gone.pairs = set(_pairs(db, room, [(seq, target) for seq, target in corrections if seq in taken]))
-    bodies = [(seq, body) for seq, _, body in named if seq not in taken]
-    gone.covered = len(bodies)
-    return gone, bodies
+class _Search:
+    """Finds what tells of a viewer in one room; may be told to go on when more was written."""
+
+    def __init__(self, db: sqlite3.Connection, room: str, pseudonym: str, user_id: str, common: str) -> None:
+        self._db, self._room, self._pseudonym, self._common = db, room, pseudonym, common
+        self._upto = 0
+        self._ids, self._texts, self._taken = set[str](), set[str](), dict[int, str]()
+        self._names: dict[str, bool] = {user_id: self._telling(user_id)}
+        """The viewer's names and platform id, and whether they tell of nobody else."""
+        self._user_id = user_id
+        self._corrections: list[tuple[int, int]] = []
+        self._named: list[tuple[int, str, str]] = []
+        """Number, type and covered body of what names the viewer."""
+
+    def go_on(self) -> None:
+        """Search what was written since the last time."""
+        (last,) = self._db.execute("SELECT coalesce(max(seq), 0) FROM entries WHERE room = ?", (self._room,)).fetchone()
+        for seq, type_, body in self._db.execute(_OWN, (self._room, self._upto, self._pseudonym, self._pseudonym)).fetchall():
+            self._taken[seq] = type_
+            if type_ == "comment":
+                self._learn(json.loads(body))
+        name, quote = _words(name for name, telling in self._names.items() if telling), _any(text for text in self._texts if len(text) >= QUOTE)
+        for seq, type_, body in self._db.execute(_ALL, (self._room, self._upto)):
+            if seq in self._taken:
+                continue
+            if type_ == "correct":
+                self._corrections.append((seq, json.loads(body)["target"]))
+            elif type_ in _POINTS and json.loads(body)[_POINTS[type_]] in self._ids:
+                self._taken[seq] = type_
+                continue
+            if type_ in _QUOTES and quote and any(quote.search(text) for text in _strings(json.loads(body))):
+                self._taken[seq] = type_
+            elif name and ("\\" in body or name.search(body)) and (covered := _covered(body, name)) != body:
+                self._named.append((seq, type_, covered))
+        self._upto = last
+
+    def found(self) -> tuple[Gone, list[tuple[int, str]]]:
+        """What is to be erased, and the new bodies of what is to be covered."""
+        named, taken = self._named if len(self._named) <= COMMON else [], dict(self._taken)
+        taken |= {seq: type_ for seq, type_, _ in named if type_ in _QUOTES}
+        while more := {seq: "correct" for seq, target in self._corrections if target in taken and seq not in taken}:
+            taken |= more
+        words = {*self._names, *(text for text in self._texts if len(text) >= QUOTE)} - {self._user_id, ""}
+        pairs = set(_pairs(self._db, self._room, [(seq, target) for seq, target in self._corrections if seq in taken]))
+        bodies = {seq: body for seq, _, body in named if seq not in taken}
+        return Gone(self._room, Counter(taken.values()), sorted(taken), len(bodies), pairs, words), list(bodies.items())
+
+    def _learn(self, comment: dict[str, Any]) -> None:
+        """A comment of the viewer's."""
+        self._ids.add(comment["id"])
+        self._texts |= {comment["text"], (comment.get("translation") or {}).get("text", "")}
+        name = comment["user"].get("name") or ""
+        if name and name not in self._names:
+            self._names[name] = self._telling(name) and not _borne(self._db, self._room, name, self._pseudonym)
+
+    def _telling(self, word: str) -> bool:
+        """Whether a name is long enough to be looked for, and no word of the room."""
+        whole = _words([word]) if len(word) >= (UNSPACED_NAME if _unspaced(word) else NAME) else None
+        return whole is not None and not whole.search(self._common)
 
 
 def _pairs(db: sqlite3.Connection, room: str, corrections: Iterable[tuple[int, int]]) -> Iterator[tuple[str, str]]:

@@ -32,9 +32,14 @@ export function breaks(text, lang) {
   return found;
 }
 
-/** Put a text into an element as text, with its language and direction; never as markup. */
-export function write(element, text, lang = "und") {
-  element.dir = direction(lang);
+/** What people typed shows its direction itself, where it is not written in its language's script. */
+function typedDirection(text, lang) {
+  return direction(lang) === "rtl" && /[\p{sc=Arab}\p{sc=Hebr}\p{sc=Thaa}]/u.test(text) ? "rtl" : "auto";
+}
+
+/** Put a text into an element as text, with its language and direction; never as markup. `typed`: the language was guessed. */
+export function write(element, text, lang = "und", typed = false) {
+  element.dir = typed ? typedDirection(text, lang) : direction(lang);
   if (main(lang) === "und") element.removeAttribute("lang");
   else element.lang = lang;
   const parts = phrases && main(lang) === "ja" ? [text] : breaks(text, lang);
@@ -49,10 +54,10 @@ export function write(element, text, lang = "und") {
 }
 
 /** A new element with a class and, where given, a text of its own language. */
-export function make(tag, className = "", text = null, lang = null) {
+export function make(tag, className = "", text = null, lang = null, typed = false) {
   const element = document.createElement(tag);
   if (className) element.className = className;
-  if (lang !== null) write(element, text ?? "", lang);
+  if (lang !== null) write(element, text ?? "", lang, typed);
   else if (text !== null) element.textContent = text;
   return element;
 }

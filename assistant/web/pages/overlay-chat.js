@@ -36,11 +36,11 @@ export class Chat {
     const line = make("p");
     line.append(make("bdi", "name", event.user.name || event.user.id), " ");
     const said = event.translation ?? { lang: event.lang, text: event.text };
-    line.append(make("bdi", "text", said.text, said.lang));
+    line.append(make("bdi", "text", said.text, said.lang, !event.translation));
     element.append(line);
     if (event.translation) {
       const original = make("p", "original");
-      original.append(make("bdi", "", event.text, event.flags.includes("romanised") ? `${event.lang}-Latn` : event.lang));
+      original.append(make("bdi", "", event.text, event.flags.includes("romanised") ? `${event.lang}-Latn` : event.lang, true));
       element.append(original);
     }
     this.#box.append(element);

@@ -49,7 +49,12 @@ function plate() {
   if (on("nobg") || opacity === 0) return "transparent";
   // A colour that brings no opacity of its own covers a good half, so that the stream shows through.
   const opaque = opacity ?? (/^#([\da-f]{4}|[\da-f]{8})$|[/(]/i.test(ground) ? 1 : 0.6);
-  return `color-mix(in srgb, ${ground ?? "#000"} ${opaque * 100}%, transparent)`;
+  const probe = document.createElement("i");
+  probe.style.color = ground ?? "#000";
+  document.body.append(probe);
+  const parts = /^rgba?\(([^)]+)\)$/.exec(getComputedStyle(probe).color)?.[1].split(",") ?? [0, 0, 0]; // color-mix() is too new for older OBS
+  probe.remove();
+  return `rgba(${parts.slice(0, 3).map(Number).join(", ")}, ${(parts.length > 3 ? Number(parts[3]) : 1) * opaque})`;
 }
 
 function sheet(rules) {

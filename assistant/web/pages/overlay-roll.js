@@ -40,9 +40,11 @@ export class Roll {
       line = undefined;
     }
     if (line !== undefined && !subtitle.final && subtitle.rev < line.rev) return;
+    const fresh = line === undefined;
     line ??= { key, element: null, shown: 0 };
     Object.assign(line, { subtitle, rev: subtitle.rev, final: subtitle.final, seq: subtitle.seq, since: now });
-    this.#lines.set(key, line);
+    if (fresh && line.final) this.#insert(line);
+    else this.#lines.set(key, line);
     this.#settle();
   }
 
@@ -61,6 +63,14 @@ export class Roll {
   /** Hide or show the lines of a language. */
   veil(blocked) {
     for (const { element, subtitle } of this.#lines.values()) if (element) element.hidden = blocked(subtitle.lang);
+  }
+
+  /** A final of which no partial came was said before what is still being said. */
+  #insert(line) {
+    const all = [...this.#lines.values()];
+    const at = all.findLastIndex(({ final, subtitle }) => final || subtitle.lang !== line.subtitle.lang) + 1;
+    all.splice(at, 0, line);
+    this.#lines = new Map(all.map((each) => [each.key, each]));
   }
 
   /** Let leave who must, let in who waits, draw what changed, and come back when the next is due. */
@@ -82,7 +92,8 @@ export class Roll {
         if (full.length >= most) this.#drop(full[0]);
         line.element = make("div");
         line.shown = now;
-        this.#output.append(line.element);
+        const all = [...this.#lines.values()];
+        this.#output.insertBefore(line.element, all.slice(all.indexOf(line)).find(({ element }) => element && element !== line.element)?.element ?? null);
       }
       for (const line of shown()) this.#draw(line);
       let due = Infinity;

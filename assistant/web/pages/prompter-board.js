@@ -13,6 +13,11 @@ function bound(map) {
   if (map.size > MOST) map.delete(map.keys().next().value);
 }
 
+/** Whether two warnings are about the same words. */
+function same(one, other) {
+  return one.segment === other.segment && one.lang === other.lang && one.span[0] < other.span[1] && other.span[0] < one.span[1];
+}
+
 export class Board {
   #host;
   #wanted;
@@ -149,15 +154,25 @@ export class Board {
     return open.map((event) => ({ event, example: this.#comments.get(event.example) ?? null }));
   }
 
-  /** Warnings that stand, the gravest first, then the newest. */
+  /** Warnings that stand, the gravest first, then the newest. Several rules against the same words are one, told by the gravest. */
   warnings() {
     const standing = [...this.#warnings.values()].filter(({ dismissed }) => !dismissed);
-    return standing.sort((one, other) => SEVERITY[one.event.severity] - SEVERITY[other.event.severity] || other.at - one.at);
+    standing.sort((one, other) => SEVERITY[one.event.severity] - SEVERITY[other.event.severity] || other.at - one.at);
+    const groups = [];
+    for (const { event, key } of standing) {
+      const group = groups.find(({ lead }) => same(lead, event));
+      if (group) {
+        group.keys.push(key);
+        group.events.push(event);
+      } else {
+        groups.push({ lead: event, keys: [key], events: [event] });
+      }
+    }
+    return groups;
   }
 
-  dismiss(key) {
-    const warning = this.#warnings.get(key);
-    if (warning) warning.dismissed = true;
+  dismiss(keys) {
+    for (const key of keys) if (this.#warnings.has(key)) this.#warnings.get(key).dismissed = true;
   }
 
   /** Whether the host is speaking. */

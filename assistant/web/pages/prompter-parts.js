@@ -25,7 +25,7 @@ class Part extends HTMLElement {
 }
 
 function place({ market, country }, words, names) {
-  return [words.markets[market] ?? market, country && names.country(country)].filter(Boolean).join(" · ");
+  return [...new Set([words.markets[market] ?? market, country && names.country(country)])].filter(Boolean).join(" · ");
 }
 
 class Card extends Part {
@@ -86,12 +86,12 @@ class Warnings extends Part {
     const { words } = this;
     this.hidden = warnings.length === 0;
     const more = warnings.length - 2;
-    return [...warnings.slice(0, 2).map(({ event, key }) => {
+    return [...warnings.slice(0, 2).map(({ lead: event, keys, events }) => {
       const item = make("div", `warning ${event.severity}`);
       const about = make("p", "about");
-      about.append(make("b", "severity", words.severity[event.severity]), make("span", "place", place(event, words, this.names)));
+      about.append(make("b", "severity", words.severity[event.severity]), make("span", "place", [...new Set(events.map((each) => place(each, words, this.names)))].join(", ")));
       if (event.lang !== this.host) about.append(make("span", "in", words.translation(this.names.language(event.lang))));
-      about.append(this.button("dismiss", words.dismiss, { key }, words.keyDismiss));
+      about.append(this.button("dismiss", words.dismiss, { keys }, words.keyDismiss));
       const matched = make("p", "matched");
       matched.append(make("bdi", "", event.matched, event.lang));
       item.append(about, matched, make("p", "message", event.message, this.host));
@@ -115,7 +115,7 @@ class Questions extends Part {
       item.append(make("span", "count", words.asks(event.count)), make("span", "intent", words.intents[event.intent] ?? event.intent));
       const draft = event.drafts[this.host];
       if (draft) item.append(make("p", "draft", draft, this.host));
-      else if (example) item.append(make("p", "example", example.text, example.lang));
+      else if (example) item.append(make("p", "example", example.text, example.lang, true));
       list.append(item);
     }
     return [

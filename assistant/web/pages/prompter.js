@@ -156,14 +156,14 @@ async function show(id, sku) {
 
 function dismiss() {
   if (board.cue) board.cue = null;
-  else if (board.warnings().length > 0) board.dismiss(board.warnings()[0].key);
+  else if (board.warnings().length > 0) board.dismiss(board.warnings()[0].keys);
   later();
 }
 
 document.addEventListener("act", ({ target, detail }) => {
   if (detail.act === "show") show(detail.id, detail.sku);
   else if (detail.act !== "dismiss") answer(detail.id, detail.act);
-  else if (detail.key) board.dismiss(detail.key);
+  else if (detail.keys) board.dismiss(detail.keys);
   else if (target === parts.cue) board.cue = null;
   later();
 });
