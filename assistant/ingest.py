@@ -92,6 +92,10 @@ class Broadcast:
             return self._start(now, id_)
         return self._end(now)
 
+    def on_air(self, now: int) -> bool:
+        """Whether a stream runs: what the passing of time brings about belongs to one."""
+        return self._on and now - self._last <= IDLE_MS
+
     def restore(self, id_: str, state: Literal["started", "ended"]) -> None:
         """Take up a recorded stream event."""
         self.id, self._on = id_, state == "started"

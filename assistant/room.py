@@ -126,7 +126,7 @@ class Room:
 
     def stats(self) -> None:
         """Publish the live numbers, and record what the passing of time brings about."""
-        if not self._record.waiting:  # else an input that came before `now` has yet to be taken in, and will move the time on
+        if self._stream.on_air(self.clock()) and not self._record.waiting:  # else an input of before `now` has yet to be taken in, and moves the time on
             self._told(self.understanding.tick(self.clock()), self._stream.id)
         self.hub.publish("stats", None, events.dump(self.understanding.stats(self.clock())).encode())
 

@@ -91,7 +91,7 @@ def identity(event: dict) -> tuple[str, str]:
 async def whole_record(url: str) -> list[dict]:
     """Everything recorded, as an admin who comes back reads it."""
     events: list[dict] = []
-    async with connect(url + "&after=0&streams=stream,speech,subtitle,comment,signal", max_queue=2**16) as socket:
+    async with connect(url + "&after=0&streams=stream,speech,subtitle,comment,signal,suggestion,question,warning,feedback", max_queue=2**16) as socket:
         while True:
             try:
                 event = json.loads(await asyncio.wait_for(socket.recv(), 1.5))

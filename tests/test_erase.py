@@ -26,7 +26,7 @@ from assistant.memory.corrections import recorded
 from assistant.packs.pack import read_packs
 from assistant.record import Entry
 from assistant.record.schema import connect, open_to_write, prepare
-from assistant.record.viewer import COMMON, digest, erase_viewer
+from assistant.record.viewer import COMMON, _Search, digest, erase_viewer
 from assistant.shipped import shipped
 from assistant.signals.facts import Facts
 from assistant.signals.products import Products
@@ -231,6 +231,23 @@ async def test_a_viewer_named_like_a_common_word_takes_nothing_along(data: Path)
     async with flowing(data) as flow:
         kept = await flow.kept()
     assert [row for row in kept if row.seq not in gone.seqs] == [row for row in before if row.seq not in gone.seqs]
+
+
+async def test_what_is_written_while_it_searches_is_found(data: Path) -> None:
+    async with flowing(data) as flow:
+        await flow.say(type="comment", id="c1", user={"id": HIM, "name": NAME}, text=TEXT)
+        db = open_to_write(data / "record.sqlite", connect)
+        search = _Search(db, "r", WHO, HIM, "")
+        search.go_on()
+        later = [
+            await flow.say(type="comment", id="c2", user={"id": HIM, "name": NAME}, text="and in green?"),
+            await flow.say(type="reply", comment="c1", text="有"), await flow.say(type="reply", comment="c2", text="没有"),
+        ]  # fmt: skip
+        await flow.settled()
+        search.go_on()
+        gone, _ = search.found()
+        db.close()
+    assert set(later) < set(gone.seqs) and gone.types == {"comment": 2, "reply": 2}
 
 
 async def test_only_the_room_asked_for(data: Path) -> None:

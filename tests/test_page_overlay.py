@@ -11,7 +11,6 @@ import pytest
 from assistant.translate.routes import Installed
 from tests.browser import browsing, needed, playwright, soon
 from tests.conftest import Running
-from tests.edge import fetch
 from tests.flow import LANGUAGES, Scripted, room_file
 
 pytestmark = needed
@@ -137,8 +136,10 @@ async def test_the_address_dresses_it(service: Running) -> None:
         box = await page.locator("#output .line").bounding_box()
         assert box["y"] < 60 and box["x"] + box["width"] > 1_200
         await page.add_style_tag(content="#output {font-family: Impact} .line {color: rgb(1, 2, 3)}")  # as OBS does
-        assert await page.locator("#output .line").evaluate("(line) => [getComputedStyle(line).color, getComputedStyle(line).fontFamily]") == ["rgb(1, 2, 3)", "Impact"]
-        odd = await opened(context, service, "lang=zh&color=url(x)&bg=}&fontsize=expression(1)&font=%22;}&pad=x&align=__proto__&maxlines=-3&css=%7D%7D&b64css=%%%&showtime=x")
+        look = await page.locator("#output .line").evaluate("(line) => ({...getComputedStyle(line)})")
+        assert (look["color"], look["fontFamily"]) == ("rgb(1, 2, 3)", "Impact")
+        nonsense = "color=url(x)&bg=}&fontsize=expression(1)&font=%22;}&pad=x&align=__proto__&maxlines=-3&css=%7D%7D&b64css=%%%&showtime=x"
+        odd = await opened(context, service, f"lang=zh&{nonsense}")
         await host.say(type="speech", segment="s2", rev=0, final=True, text="还好", lang="zh")
         await soon(lambda: texts(odd), ["还好"])
 
@@ -163,19 +164,17 @@ async def test_nothing_is_lost_doubled_or_told_to_viewers_over_a_restart(run_ser
     async with browsing() as context:
         async with run_service(**made) as first:
             page = await opened(context, first, "lang=zh&showtime=0&maxlines=9")
-            port, token = int(first.url.rsplit(":", 1)[1]), first.token("host")
+            port = int(first.url.rsplit(":", 1)[1])
             async with first.client("host", streams="none") as host:
                 await host.say(type="speech", segment="s1", rev=0, final=True, text="第一句", lang="zh")
             await soon(lambda: texts(page), ["第一句"])
         await soon(lambda: page.evaluate("() => document.body.dataset.state"), "waiting")
         assert (await page.locator("body").inner_text()).strip() == "第一句"
-        async with run_service(**made, port=port) as second:
-            assert token
-            async with second.client("host", streams="none") as host:
-                await host.say(type="speech", segment="s2", rev=0, final=True, text="第二句", lang="zh")
-                await soon(lambda: texts(page), ["第一句", "第二句"], 15)
-                await host.say(type="speech", segment="s3", rev=0, final=True, text="第三句", lang="zh")
-                await soon(lambda: texts(page), ["第一句", "第二句", "第三句"])
+        async with run_service(**made, port=port) as second, second.client("host", streams="none") as host:
+            await host.say(type="speech", segment="s2", rev=0, final=True, text="第二句", lang="zh")
+            await soon(lambda: texts(page), ["第一句", "第二句"], 15)
+            await host.say(type="speech", segment="s3", rev=0, final=True, text="第三句", lang="zh")
+            await soon(lambda: texts(page), ["第一句", "第二句", "第三句"])
         context.faults[:] = [fault for fault in context.faults if "WebSocket connection" not in fault]  # the browser's own note in its console
         refused = await context.new_page()
         await page.close()
@@ -209,12 +208,3 @@ async def test_the_chat_shows_what_viewers_may_see_and_delay_holds_back_all_but_
         await host.say(type="speech", segment="s2", rev=0, final=True, text="后说的", lang="zh")
         await soon(lambda: texts(late), ["后说的"])
         await expect(comments).to_have_count(0)
-
-
-def test_a_stylesheet_of_the_streamers_is_named_in_the_policy_and_nothing_else(service: Running) -> None:
-    def policy(css: str) -> str:
-        return fetch(f"{service.url}/overlay/sample?css={css}").headers["content-security-policy"]
-
-    assert "style-src 'self' 'unsafe-inline' https://cdn.example/a/b.css;" in policy("https://cdn.example/a/b.css%3Fv=1")
-    for odd in ("https://x/%3B%20script-src%20*", "https://x/a%20b", "javascript:1", "https://x", "https://*/a", "https://x/a%0D%0AX:1", ".line%7B%7D"):
-        assert policy(odd) == policy("")

@@ -229,3 +229,11 @@ async def test_a_restart_goes_on_in_the_running_stream_however_long_it_is(tmp_pa
 async def test_an_event_of_a_room_without_subtitle_languages_uses_its_markets(tmp_path: Path) -> None:
     async with flowing(tmp_path, subtitle_languages=[], markets=["japan"]) as flow:
         assert flow.room.languages == ("ja",)
+
+
+async def test_nothing_is_suggested_while_nobody_streams(run_service) -> None:
+    async with run_service() as service, service.client("admin") as admin:
+        assert not [event for event in await admin.quiet(2.5) if event["type"] != "stats"], "no stream, no card"
+        await admin.say(type="signal", name="like")
+        async with service.client("admin", after="0") as back:
+            assert (await back.events(1))[0]["type"] == "stream"

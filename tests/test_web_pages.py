@@ -62,7 +62,17 @@ def test_a_page_is_delivered_with_its_fences(url: str, name: str) -> None:
 
 def test_only_the_overlay_takes_custom_css() -> None:
     assert "style-src 'self' 'unsafe-inline';" in pages.POLICIES["overlay"]
-    assert "style-src 'self';" in pages.POLICIES["moderator"] and "frame-ancestors 'none'" in pages.POLICIES["moderator"]
+    for name in set(pages.PAGES) - {"overlay"}:
+        assert "style-src 'self';" in pages.POLICIES[name] and "frame-ancestors 'none'" in pages.POLICIES[name]
+
+
+def test_a_stylesheet_of_the_streamers_is_named_in_the_policy_and_nothing_else(url: str) -> None:
+    def policy(css: str) -> str:
+        return fetch(f"{url}/overlay/shop1?css={css}").headers["content-security-policy"]
+
+    assert "style-src 'self' 'unsafe-inline' https://cdn.example/a/b.css;" in policy("https://cdn.example/a/b.css%3Fv=1")
+    for odd in ("https://x/%3B%20script-src%20*", "https://x/a%20b", "javascript:1", "https://x", "https://*/a", "https://x/a%0D%0AX:1", ".line%7B%7D"):
+        assert policy(odd) == policy("")
 
 
 @pytest.mark.parametrize("name", pages.PAGES)
@@ -87,13 +97,13 @@ def test_everything_a_page_loads_is_there_and_ours(url: str, name: str) -> None:
 
 
 def test_an_unchanged_file_is_not_sent_again(url: str) -> None:
-    first = fetch(f"{url}/pages/room.js")
-    again = fetch(f"{url}/pages/room.js", If_None_Match=first.headers["etag"])
+    first = fetch(f"{url}/pages/socket.js")
+    again = fetch(f"{url}/pages/socket.js", If_None_Match=first.headers["etag"])
     assert (again.status, again.body) == (304, b"")
 
 
 @pytest.mark.parametrize(
-    "path", ["overlay.html", "__init__.py", "nothing.js", "..%2f..%2fsettings.py", "%2e%2e/%2e%2e/settings.py", "room.js%00"]
+    "path", ["overlay.html", "__init__.py", "nothing.js", "..%2f..%2fsettings.py", "%2e%2e/%2e%2e/settings.py", "socket.js%00"]
 )
 def test_nothing_else_can_be_fetched(url: str, path: str) -> None:
     assert fetch(f"{url}/pages/{path}").status == 404
