@@ -73,7 +73,7 @@ async def test_a_question_brings_a_card_which_pedals_answer(service: Running) ->
         await page.keyboard.press("ArrowUp")
         pinned = (await moderator.events(1, "feedback"))[0]
         assert (pinned["suggestion"], pinned["action"]) == (card["id"], "pinned")
-        await expect(page.locator("live-card .pinned")).to_be_visible()
+        await expect(page.locator("live-card span.pinned")).to_be_visible()
         await page.keyboard.press("PageDown")
         used = (await moderator.events(1, "feedback"))[0]
         assert (used["suggestion"], used["action"]) == (card["id"], "used")
@@ -90,7 +90,7 @@ async def test_a_question_brings_a_card_which_pedals_answer(service: Running) ->
 async def test_a_warning_stands_once_with_the_sentence_to_say_instead(service: Running) -> None:
     async with browsing() as context, service.client("host", streams="warning") as host:
         page = await opened(context, service, "ui=zh&theme=light")
-        await host.say(type="speech", segment="s1", rev=0, final=False, text="这件是全网第一", lang="zh")
+        await host.say(type="speech", segment="s1", rev=0, final=False, text="这件是全网第一的长袍，大", lang="zh")
         warnings = page.locator("live-warnings .warning")
         await expect(warnings).to_have_count(1)
         await host.say(type="speech", segment="s1", rev=1, final=True, text="这件是全网第一的长袍。", lang="zh")

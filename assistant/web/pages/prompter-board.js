@@ -106,9 +106,12 @@ export class Board {
 
   _stream({ state, at }) {
     this.begun = state === "started" ? at : null;
-    for (const map of [this.#cards, this.#questions, this.#warnings, this.#finals]) map.clear();
-    this.#currentId = null;
-    this.cue = null;
+    // What began the stream may have been told before it, such as a warning of its first words.
+    const old = (then) => then < at;
+    for (const map of [this.#cards, this.#questions]) for (const [id, kept] of map) if (old((kept.event ?? kept).at)) map.delete(id);
+    for (const [key, warning] of this.#warnings) if (old(warning.at)) this.#warnings.delete(key);
+    for (const [segment, said] of this.#finals) if (old(said)) this.#finals.delete(segment);
+    if (this.cue && old(this.cue.event.at)) this.cue = null;
   }
 
   _stats(event) {
