@@ -155,6 +155,7 @@ def _say_pages(say: Callable[[str], None], base: str, room: str, languages: list
     say("Open in a browser (or as a browser source in OBS):")
     for lang in languages:
         say(f"  subtitles {lang}: {base}/overlay/{room}?lang={lang}&token={tokens['viewer']}")
+    say(f"  prompter:     {base}/prompter/{room}?after=0&token={tokens['host']}")
     say(f"  chat:         {base}/moderator/{room}?after=0&token={tokens['moderator']}")
     say(f"  connect a client as host: {base.replace('http', 'ws', 1)}/ws/rooms/{room}?token={tokens['host']}")
 

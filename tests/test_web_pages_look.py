@@ -133,6 +133,17 @@ async def test_overlay_times(script: Script, url: str, page: Any) -> None:
     await until(page, [])
 
 
+async def test_a_final_that_comes_after_the_next_partial_stands_before_it(script: Script, url: str, page: Any) -> None:
+    await page.goto(f"{url}/overlay/shop1?token=t&showtime=0&maxlines=2")
+    script.says.put(subtitle("s1", "one", seq=1))
+    script.says.put(subtitle("s3", "three"))
+    await until(page, ["one", "three"])
+    script.says.put(subtitle("s2", "two", seq=2))
+    await until(page, ["two", "three"])
+    script.says.put(subtitle("s3", "three!", seq=3, rev=1))
+    await until(page, ["two", "three!"])
+
+
 async def test_overlay_refused_says_so_only_to_who_sets_it_up(script: Script, url: str, page: Any) -> None:
     script.says.put({"type": "error", "code": "forbidden", "message": "the token has expired"})
     script.says.put(("close", 1008))

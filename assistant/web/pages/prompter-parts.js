@@ -157,7 +157,9 @@ class Cue extends Part {
     this.hidden = cue === null;
     this.classList.toggle("flash", cue?.flash ?? false);
     if (cue === null) return [];
-    return [make("span", "from", words.cue), make("p", "text", cue.text, "und"), make("span", "timer"), this.button("dismiss", words.dismiss, {}, words.keyDismiss)];
+    const timer = make("span", "timer");
+    timer.ariaHidden = "true"; // else it would be read out every second
+    return [make("span", "from", words.cue), make("p", "text", cue.text, "und"), timer, this.button("dismiss", words.dismiss, {}, words.keyDismiss)];
   }
 
   time(ms) {
