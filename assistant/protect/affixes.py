@@ -13,7 +13,8 @@ FILE = "affixes.tsv"
 _BEFORE_ITS_CONSONANT = frozenset("เแโใไ")
 """Thai vowels written before the consonant they follow in speech: nothing begins right behind one."""
 _LONGEST = 8
-LONG = 4
+SHORT, LONG = 3, 4
+"""Letters a term must have: to take a form of one letter before it; to take the forms of the `+` rows."""
 _SIDES = {"before": "before", "after": "after", "before+": "before_long", "after+": "after_long"}
 
 
@@ -38,8 +39,11 @@ class Affixes:
         while left > 0 and start - left <= _LONGEST and _joined(text, left):
             left -= 1
         long = end - start >= LONG
-        if left < start and (form := text[left:start]) not in self.before and not (long and form in self.before_long):
-            return None
+        if left < start:
+            form = text[left:start]
+            plain = form in self.before and (len(form) > 1 or end - start >= SHORT)
+            if not plain and not (long and form in self.before_long):
+                return None
         right = end
         while right < len(text) and right - end <= _LONGEST and _joined(text, right):
             right += 1
