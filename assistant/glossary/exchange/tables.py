@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 from assistant.errors import InputFileError
@@ -24,6 +25,7 @@ _BESIDE = frozenset({*OPTIONAL, "pos", "description", "part of speech"})
 """Columns of term sets that are no languages."""
 _TITLES = frozenset({("source", "target"), ("source term", "target term"), ("source_text", "target_text")})
 """First lines of exports that are neither codes nor terms."""
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 
 def read_table(content: bytes, name: str, pair: tuple[str, str] | None, headed: bool | None = None) -> Imported:
@@ -45,13 +47,14 @@ def read_table(content: bytes, name: str, pair: tuple[str, str] | None, headed: 
 
 
 def _rows(text: str, name: str) -> list[tuple[int, list[str]]]:
-    """The filled rows with their lines; the separator is the one the first line has most of."""
+    """The filled rows with their lines. Tabs separate if the first line has one; else commas; else semicolons."""
     first = text.partition("\n")[0]
+    bare = _QUOTED.sub("", first)
     if "\t" in first:
         lines = enumerate(text.replace("\r\n", "\n").split("\n"), 1)
         rows = [(number, line.split("\t")) for number, line in lines]
     else:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",", strict=True)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in bare and "," not in bare else ",", strict=True)
         rows, number = [], 1
         try:
             for cells in reader:
