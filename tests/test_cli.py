@@ -254,3 +254,12 @@ def test_serve_says_ready_refuses_a_taken_port_and_drains_when_told_to_stop(tmp_
     assert made == 5 * 7, "what was accepted is finished first"
     assert b"Traceback" not in logged and b"Uvicorn running" in logged
     assert json.loads((tmp_path / "one" / "rooms" / "sample.json").read_text(encoding="utf-8"))["id"] == "sample"
+
+
+def test_approved_sentences_answer_first(tmp_path: Path) -> None:
+    folder = tmp_path / "memory"
+    folder.mkdir()
+    (folder / "shop.tsv").write_text("source_lang\ttarget_lang\tsource\ttarget\nzh\ten\t三天内发货\tShips within 3 days\n", encoding="utf-8")
+    done = CliRunner().invoke(app, ["translate", "--from", "zh", "--to", "en", "--json", "--data", str(tmp_path), "五天内发货"])
+    answer = json.loads(done.output)
+    assert (answer["text"], answer["route"]) == ("Ships within 5 days", ["memory"])

@@ -22,6 +22,8 @@ from assistant.errors import InputFileError, NoRoute
 from assistant.glossary.layers import COMMON, Glossaries, Shelf
 from assistant.glossary.read import read_glossary
 from assistant.markets import read_markets
+from assistant.memory import Memory
+from assistant.memory.files import load
 from assistant.shipped import layers
 from assistant.translate import Translation
 
@@ -45,13 +47,13 @@ def register(app: typer.Typer) -> None:
         as_json: bool = typer.Option(False, "--json", help="One JSON object a line: text, from, to, route, terms, flags."),
         data: Path = _DATA,
     ) -> None:
-        """Translate a text with the installed models; the terms of a glossary hold."""
+        """Translate a text with the installed models; approved sentences (DATA/memory) answer first, the terms of a glossary hold."""
         if engine not in get_args(EngineName):
             raise typer.BadParameter(f"engine is {' or '.join(get_args(EngineName))}")
         detector = Detector()
         terms = _glossaries(glossary, market, data)
         direct = Direct(layers(data, "models"), engine)  # type: ignore[arg-type]
-        enforcer = Enforcer(direct.routes, terms)
+        enforcer = Enforcer(direct.routes, terms, _memory(data).lookup)
         target_lang, missing = _code(target), dict[str, NoRoute]()
         if source != "auto" and _code(source) != target_lang:
             direct.prove(_code(source), target_lang)  # no model: said before the first line is waited for
@@ -103,6 +105,14 @@ def register(app: typer.Typer) -> None:
 def _code(lang: str) -> str:
     """Our code for a language however it is spelt: `zh-Hans` and `zh-CN` are `zh`."""
     return lang.replace("_", "-").split("-")[0].lower()
+
+
+def _memory(data: Path) -> Memory:
+    """The approved sentences of the data folder; pairs and files that can't be read are named on standard error and left out."""
+    memory = Memory()
+    for problem in load(memory, data / "memory"):
+        typer.echo(f"memory file: {problem}", err=True)
+    return memory
 
 
 def _glossaries(file: Path | None, market: str, data: Path) -> Glossaries:
