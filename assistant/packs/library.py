@@ -35,5 +35,5 @@ class Library:
 
 def read_library(folders: Sequence[Path]) -> Library:
     """The packs under `folders`; an earlier folder's file overrides a later one's. Raises `InputFileError` with file and line."""
-    packs = read_packs(folders)
-    return Library(read_markets(folders), packs, read_talk(folders, packs), read_all_rules(folders))
+    packs, markets = read_packs(folders), read_markets(folders)
+    return Library(markets, packs, read_talk(folders, packs), read_all_rules(folders, markets))

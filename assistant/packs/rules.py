@@ -15,7 +15,7 @@ import re2
 from assistant.errors import InputFileError
 from assistant.guard import CATEGORIES, SEVERITIES, Rule, When
 from assistant.guard.rules import CONFIDENCES
-from assistant.markets import read_markets
+from assistant.markets import Markets, read_markets
 from assistant.packs.marked import Fields, Rows, load
 
 FILE = "rules.yaml"
@@ -92,12 +92,14 @@ def read_rules(path: Path, countries: Sequence[str] = ()) -> list[Rule]:
     return [item.rule for item in placed]
 
 
-def read_all_rules(folders: Sequence[Path]) -> dict[str, list[Rule]]:
+def read_all_rules(folders: Sequence[Path], markets: Markets | None = None) -> dict[str, list[Rule]]:
     """Per market its rules; an earlier folder's file overrides a later one's. A market without the file has no rules.
+
+    `markets` are those of the folders, if read already.
 
     Raises `InputFileError`: a guard that silently lacks rules would say that all is well.
     """
-    markets = read_markets(folders)
+    markets = markets or read_markets(folders)
     return {name: read_rules(path, markets.countries(name)) for name in markets.names() if (path := rules_file(folders, name))}
 
 

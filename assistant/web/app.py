@@ -14,6 +14,7 @@ from fastapi import FastAPI, WebSocket
 from assistant import __version__
 from assistant.detect import Detector
 from assistant.detect.grams import grams
+from assistant.erasure import KEY
 from assistant.errors import LiveroomError
 from assistant.forgetting import watch
 from assistant.glossary.layers import Glossaries, Shelf, product_terms
@@ -151,7 +152,7 @@ def _now() -> int:
 
 def _key(data: Path) -> bytes:
     """The key of the viewers' pseudonyms: made once, kept in the data folder, never the token secret."""
-    file = data / "pseudonym.key"
+    file = data / KEY
     if not file.exists():
         file.write_bytes(secrets.token_bytes(32))
     return file.read_bytes()
